@@ -1,0 +1,65 @@
+"""Values that must not be seen."""
+
+from __future__ import annotations
+
+import base64
+import urllib.parse
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import final
+
+DOTS = "••••••"
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A text that prints as dots; only adapters call `reveal`."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return DOTS
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(DOTS, spec)
+
+
+class Redactor:
+    """Replaces secret values in text, in plain, base64 and URL-encoded form.
+
+    Values shorter than 6 characters are left alone: replacing `1` or `true` everywhere would
+    destroy the text and protect nothing.
+    """
+
+    SHORTEST = 6
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        forms: set[str] = set()
+        for value in values:
+            if len(value) >= self.SHORTEST:
+                forms |= _forms(value)
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for form in self._forms:
+            text = text.replace(form, DOTS)
+        return text
+
+
+def _forms(value: str) -> set[str]:
+    raw = value.encode()
+    encoded = {
+        base64.b64encode(raw).decode().rstrip("="),
+        base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        urllib.parse.quote(value, safe=""),
+        urllib.parse.quote_plus(value),
+    }
+    lines = {line for line in value.splitlines() if len(line) >= Redactor.SHORTEST}
+    return {value} | encoded | lines
