@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Secret:
 
 
 class Redactor:
-    """Replaces secret values in text, in plain, base64 and URL-encoded form.
+    """Replaces secret values in text, in plain, base64, URL-encoded and JSON form.
 
     Values shorter than 6 characters are left alone: replacing `1` or `true` everywhere would
     destroy the text and protect nothing.
@@ -58,7 +59,9 @@ def _forms(value: str) -> set[str]:
     encoded = {
         base64.b64encode(raw).decode().rstrip("="),
         base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        urllib.parse.quote(value),
         urllib.parse.quote(value, safe=""),
+        json.dumps(value)[1:-1],
         urllib.parse.quote_plus(value),
     }
     lines = {line for line in value.splitlines() if len(line) >= Redactor.SHORTEST}
