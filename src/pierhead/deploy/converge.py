@@ -1,0 +1,78 @@
+"""Make what runs and where traffic goes equal to what the store says."""
+
+from __future__ import annotations
+
+from pierhead.deploy.adapters import Adapters
+from pierhead.deploy.instances import instance_ids, service_prefix
+from pierhead.deploy.routing import route_id, route_of
+from pierhead.deploy.running import Run
+from pierhead.domain.deployment import Deployment
+from pierhead.domain.service import ServiceState
+from pierhead.edge.routes import Route
+
+
+async def end_instances(adapters: Adapters, deployment: Deployment) -> None:
+    """Stop and forget every instance of a deployment, and give its ports back."""
+    prefix = service_prefix(deployment.project, deployment.environment) + deployment.id + "."
+    for name in await adapters.supervisor.states():
+        if name.startswith(prefix):
+            await adapters.supervisor.remove(name)
+    async with adapters.store.transaction() as tx:
+        for lease in await tx.ports():
+            if lease.holder.startswith(prefix):
+                await tx.release_port(lease.holder)
+
+
+async def converge(adapters: Adapters, project: str, environment: str) -> None:
+    """Bring one service to what the store says of it.
+
+    The active deployment runs and has the traffic; a stopped service answers 503; a service that
+    never had a deployment that succeeded has no route, no port and no data folder of ours.
+    """
+    async with adapters.store.transaction() as tx:
+        active = await tx.active_deployment(project, environment)
+        service = await tx.service(project, environment)
+        if active is None or service is None:
+            await tx.release_port(f"{project}/{environment}")
+    if active is None or service is None:
+        await adapters.edge.remove(route_id(project, environment))
+        return
+    run = await Run.load(adapters, active.id)
+    stopped = service.desired is ServiceState.STOPPED
+    if stopped:
+        for name in instance_ids(active, run.release):
+            await adapters.supervisor.stop(name)
+    else:
+        await start_instances(run)
+    await adapters.edge.switch(
+        route_of(adapters.layout, active, run.release, port=service.port, stopped=stopped)
+    )
+
+
+async def start_instances(run: Run) -> None:
+    """Start every instance of a deployment that does not run."""
+    async with run.adapters.store.transaction() as tx:
+        ports = {lease.holder: lease.port for lease in await tx.ports()}
+    for name in instance_ids(run.deployment, run.release):
+        process = name.removeprefix(
+            service_prefix(run.deployment.project, run.deployment.environment)
+            + run.deployment.id
+            + "."
+        )
+        await run.adapters.supervisor.add(run.instance(process, ports.get(name)))
+
+
+async def routes_of_all(adapters: Adapters) -> list[Route]:
+    """The routes of every service, from the store."""
+    routes = []
+    async with adapters.store.transaction() as tx:
+        for service in await tx.services():
+            active = await tx.active_deployment(service.project, service.environment)
+            if active is None:
+                continue
+            release = await tx.release(service.project, active.release_id)
+            stopped = service.desired is ServiceState.STOPPED
+            routes.append(
+                route_of(adapters.layout, active, release, port=service.port, stopped=stopped)
+            )
+    return routes

@@ -1,0 +1,60 @@
+"""Start: the new version comes up beside the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pierhead.deploy.instances import instance_ids, web_processes
+from pierhead.deploy.running import Run
+from pierhead.domain.plan import PhaseName, Step
+from pierhead.errors import StartFailed
+
+
+async def release_command(run: Run, step: Step) -> Mapping[str, Any]:
+    """Run one of the release commands (a schema step) against the live data."""
+    command = run.release.spec.recipe.release[step.arguments["index"]]
+    environment = {name: value.reveal() for name, value in run.environment(None).items()}
+    _data_folder(run)
+    await run.command(
+        PhaseName.START,
+        command.expand(environment),
+        environment,
+        shown=str(command),
+        failure=StartFailed,
+    )
+    return {}
+
+
+async def start(run: Run, step: Step) -> Mapping[str, Any]:
+    """Start one instance; one that runs already is left alone."""
+    process = step.arguments["process"]
+    port = await run.port(process) if process in web_processes(run.release) else None
+    _data_folder(run)
+    instance = run.instance(process, port)
+    await run.adapters.supervisor.add(instance)
+    run.log.write(step.phase, f"started {process}{f' with PORT={port}' if port else ''}")
+    return {process: {"instance": instance.id, "port": port}}
+
+
+async def stop_old(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
+    """Stop the version that runs, because both cannot run at once."""
+    deployment = run.deployment
+    async with run.adapters.store.transaction() as tx:
+        active = await tx.active_deployment(deployment.project, deployment.environment)
+        old = await tx.release(deployment.project, active.release_id) if active else None
+    if active is None or old is None or active.id == deployment.id:
+        return {}
+    for name in instance_ids(active, old):
+        await run.adapters.supervisor.stop(name)
+    run.log.write(PhaseName.START, f"stopped {active.id}")
+    return {"stopped": active.id}
+
+
+def _data_folder(run: Run) -> None:
+    layout, deployment = run.adapters.layout, run.deployment
+    folder = layout.data(deployment.project, deployment.environment)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    layout.logs(deployment.project, deployment.environment).mkdir(
+        parents=True, exist_ok=True, mode=0o700
+    )

@@ -1,0 +1,51 @@
+"""At the server's start: what runs becomes what the store says."""
+
+from __future__ import annotations
+
+import logging
+
+from pierhead.deploy.adapters import Adapters
+from pierhead.deploy.converge import converge, end_instances, routes_of_all
+from pierhead.domain.deployment import Status
+from pierhead.errors import NotFound, PierheadError
+
+_log = logging.getLogger(__name__)
+
+
+async def reconcile(adapters: Adapters) -> None:
+    """Rebuild every route and every instance from the store."""
+    problems = await adapters.edge.load(await routes_of_all(adapters))
+    for problem in problems:
+        _log.warning("%s", problem.message)
+    async with adapters.store.transaction() as tx:
+        services = await tx.services()
+    for service in services:
+        try:
+            await converge(adapters, service.project, service.environment)
+        except PierheadError:
+            _log.exception("service %s in %s", service.project, service.environment)
+    await end_strays(adapters)
+
+
+async def end_strays(adapters: Adapters) -> None:
+    """End instances of deployments that came to an end without ending them.
+
+    Those replaced by an active one are left to its settling, which lets their requests end.
+    """
+    for name in await adapters.supervisor.states():
+        parts = name.split(".")
+        if len(parts) != 5:  # project.environment.deployment.process.number
+            continue
+        async with adapters.store.transaction() as tx:
+            try:
+                deployment = await tx.deployment(parts[2])
+            except NotFound:
+                continue  # not ours to judge
+            if deployment.status in {Status.FAILED, Status.CANCELLED, Status.SUPERSEDED}:
+                stray = True
+            else:
+                gone = await tx.service(deployment.project, deployment.environment) is None
+                stray = gone and deployment.finished
+        if stray:
+            await end_instances(adapters, deployment)
+

@@ -1,0 +1,101 @@
+"""What is there, as it is seen now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pierhead.deploy.adapters import Adapters
+from pierhead.deploy.instances import instance_id, process_names
+from pierhead.domain.clock import now
+from pierhead.domain.deployment import Deployment
+from pierhead.domain.release import Release
+from pierhead.domain.service import Service, ServiceState
+from pierhead.errors import NotFound, PierheadError
+from pierhead.runtimes.instance import UP, InstanceState, InstanceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """One instance as it is seen now."""
+
+    id: str
+    status: str
+    pid: int | None
+    uptime_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service with its active deployment and its instances, as they are seen now."""
+
+    service: Service
+    deployment: Deployment | None
+    release: Release | None
+    instances: tuple[InstanceView, ...]
+
+
+async def services(adapters: Adapters, project: str | None = None) -> list[Service]:
+    """Every service, its state seen now; `unknown` where nobody can tell."""
+    return [view.service for view in await _views(adapters, project)]
+
+
+async def service(adapters: Adapters, project: str, environment: str) -> ServiceView:
+    """One service in detail.
+
+    Raises:
+        NotFound: if there is no such service.
+    """
+    for view in await _views(adapters, project):
+        if view.service.environment == environment:
+            return view
+    raise NotFound(
+        f"no service {project!r} in {environment}",
+        hint="`pierhead services` lists what there is",
+    )
+
+
+async def _views(adapters: Adapters, project: str | None) -> list[ServiceView]:
+    rows = []
+    async with adapters.store.transaction() as tx:
+        for entry in await tx.services(project):
+            active = await tx.active_deployment(entry.project, entry.environment)
+            release = await tx.release(entry.project, active.release_id) if active else None
+            rows.append((entry, active, release))
+    try:
+        states = await adapters.supervisor.states() if rows else {}
+    except PierheadError:
+        states = None
+    return [_view(entry, active, release, states) for entry, active, release in rows]
+
+
+def _view(
+    entry: Service,
+    active: Deployment | None,
+    release: Release | None,
+    states: dict[str, InstanceState] | None,
+) -> ServiceView:
+    if states is None or active is None or release is None:
+        unknown = replace(entry, state=ServiceState.UNKNOWN)
+        return ServiceView(unknown, active, release, ())
+    seen = [(name, states.get(instance_id(active, name))) for name in process_names(release)]
+    instances = tuple(_instance(instance_id(active, name), state) for name, state in seen)
+    state = _state(entry.desired, instances)
+    return ServiceView(replace(entry, state=state, observed_at=now()), active, release, instances)
+
+
+def _instance(name: str, state: InstanceState | None) -> InstanceView:
+    if state is None:
+        return InstanceView(name, InstanceStatus.ABSENT.value, None, None)
+    up = None
+    if state.pid and state.started_at:
+        up = round((now() - state.started_at).total_seconds(), 1)
+    return InstanceView(name, state.status.value, state.pid, up)
+
+
+def _state(desired: ServiceState, instances: tuple[InstanceView, ...]) -> ServiceState:
+    if desired is ServiceState.STOPPED:
+        return desired
+    up = [instance.status in UP for instance in instances]
+    if all(up):
+        return ServiceState.RUNNING
+    return ServiceState.DEGRADED if any(up) else ServiceState.DOWN
