@@ -1,0 +1,112 @@
+"""Releases, their files and their environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, select
+
+from pierhead.domain.release import Release
+from pierhead.domain.secret import Secret
+from pierhead.errors import Conflict
+from pierhead.store.codec import RELEASE, pack_manifest, unpack_manifest
+from pierhead.store.prefix import one_by_id
+from pierhead.store.rows import Rows
+from pierhead.store.tables import manifests, releases
+
+_WITHOUT = frozenset({"manifest"})
+_QUERY = select(releases.c.document, manifests.c.rows).join_from(releases, manifests)
+
+
+class Releases(Rows):
+    """The releases' part of a transaction."""
+
+    async def put_release(self, release: Release, environment: Mapping[str, Secret]) -> None:
+        """Record a release and the values of its environment; again changes nothing.
+
+        Raises:
+            Conflict: if another content has the same id.
+        """
+        manifest = release.manifest
+        await self._connection.execute(
+            self._insert(manifests)
+            .values(digest=manifest.digest, rows=pack_manifest(manifest))
+            .on_conflict_do_nothing()
+        )
+        plain = json.dumps({name: value.reveal() for name, value in environment.items()})
+        await self._connection.execute(
+            self._insert(releases)
+            .values(
+                project=release.project,
+                id=release.id,
+                digest=release.digest,
+                manifest=manifest.digest,
+                created_at=release.created_at,
+                document=RELEASE.dump(release, without=_WITHOUT),
+                environment=self._cipher.seal(plain, _place(release.project, release.id)),
+            )
+            .on_conflict_do_nothing()
+        )
+        query = select(releases.c.digest).where(
+            releases.c.project == release.project, releases.c.id == release.id
+        )
+        if (await self._connection.execute(query)).scalar_one() != release.digest:
+            raise Conflict(f"another release of {release.project} has the id {release.id}")
+
+    async def release(self, project: str, id: str) -> Release:  # noqa: A002 - its name
+        """The release with this id, or the only one whose id begins so.
+
+        Raises:
+            NotFound: if there is none, or more than one.
+        """
+        query = _QUERY.where(releases.c.project == project)
+        return _release(
+            await one_by_id(
+                self._connection, query, releases.c.id, id, f"release of project {project}"
+            )
+        )
+
+    async def release_environment(self, project: str, id: str) -> dict[str, Secret]:  # noqa: A002
+        """The values of a release's environment, by name; the id may be a beginning of it.
+
+        Raises:
+            NotFound: as `release`.
+            StorageError: if they cannot be decrypted.
+        """
+        query = select(releases.c.id, releases.c.environment).where(releases.c.project == project)
+        row = await one_by_id(
+            self._connection, query, releases.c.id, id, f"release of project {project}"
+        )
+        plain = self._cipher.open(row.environment, _place(project, row.id))
+        return {name: Secret(value) for name, value in json.loads(plain).items()}
+
+    async def releases(self, project: str) -> list[Release]:
+        """The releases of a project, newest first."""
+        query = _QUERY.where(releases.c.project == project)
+        rows = await self._connection.execute(
+            query.order_by(releases.c.created_at.desc(), releases.c.id.desc())
+        )
+        return [_release(row) for row in rows]
+
+    async def referenced_blobs(self) -> set[str]:
+        """sha256 of every file of every release: the blobs that must stay."""
+        pinned: set[str] = set()
+        for (rows,) in await self._connection.execute(select(manifests.c.rows)):
+            files = unpack_manifest(rows).files
+            pinned.update(file.sha256 for file in files if file.link is None)
+        return pinned
+
+    async def _delete_releases(self, project: str) -> None:
+        await self._connection.execute(delete(releases).where(releases.c.project == project))
+        used = exists().where(releases.c.manifest == manifests.c.digest)
+        await self._connection.execute(delete(manifests).where(~used))
+
+
+def _place(project: str, release_id: str) -> str:
+    return f"release/{project}/{release_id}"
+
+
+def _release(row: Row[*tuple[Any, ...]]) -> Release:
+    return RELEASE.load(row.document, manifest=unpack_manifest(row.rows))
