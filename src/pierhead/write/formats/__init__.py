@@ -1,0 +1,1 @@
+"""The forms a bundle comes in, one file each."""
