@@ -60,8 +60,8 @@ def up(
 ) -> None:
     """Make the code in PATH a running service.
 
-    Its address is printed on stdout. Once it runs, the same command brings the next version: the old one serves until the new one is
-    healthy. If nothing changed, nothing is done.
+    Its address is printed on stdout. Once it runs, the same command brings the next version: the
+    old one serves until the new one is healthy. If nothing changed, nothing is done.
     """
     from pierhead.cli.envfile import read_variables
     from pierhead.cli.following import see_through
