@@ -48,7 +48,7 @@ def deployment_lines(
     seen = state(deployment["status"])
     title = f"{deployment['project']} #{deployment['number']} in {deployment['environment']}"
     lines = [f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}"]
-    lines += [f"  {key:<10}{clean(text)}" for key, text in _facts(deployment, now) if text]
+    lines += [f"  {key:<12}{clean(text)}" for key, text in _facts(deployment, now) if text]
     lines += ["", *timeline(deployment["phases"], paint)]
     if error := deployment["error"]:
         where = f"{error['where']}: " if error.get("where") else ""
@@ -68,7 +68,7 @@ def _facts(d: shapes.Deployment, now: datetime) -> list[tuple[str, str]]:
         ("asked", f"{ago(d['created_at'], now)} by {d['actor']['name']}, {d['actor']['origin']}"),
         ("reason", d["reason"]),
         ("took", lasting(d["duration_seconds"]) if d["duration_seconds"] is not None else ""),
-        ("replaced", d["previous_id"] or ""),
+        ("replaced", (d["previous_id"] or "") if d["activated_at"] else ""),
         ("back to", d["target_id"] or ""),
         ("replaced by", d["superseded_by"] or ""),
         ("health", d["note"]),
