@@ -36,9 +36,11 @@ def ago(text: str | None, now: datetime) -> str:
 
 
 def lasting(seconds: float | None) -> str:
-    """A duration with the precision that people want: `0.3 s`, `1 m 12 s`, `2 h 3 m`."""
+    """A duration with the precision that people want: `20 ms`, `0.3 s`, `1 m 12 s`, `2 h 3 m`."""
     if seconds is None:
         return "-"
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
