@@ -1,0 +1,115 @@
+"""Services, their processes and their ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pierhead.cli.terminal import Paint, clean, plain
+from pierhead.cli.times import ago, lasting
+from pierhead.cli.views.table import Row, table
+from pierhead.cli.views.words import state
+
+if TYPE_CHECKING:
+    from pierhead.client import shapes
+
+
+def status_lines(
+    services: Sequence[shapes.Service],
+    numbers: Mapping[str, int],
+    now: datetime,
+    width: int,
+    paint: Paint = plain,
+) -> list[str]:
+    """All services; `numbers` maps deployment ids to their numbers."""
+    heads = ["PROJECT", "ENVIRONMENT", "STATE", "VERSION", "DEPLOYMENT", "ADDRESS", "SINCE"]
+    rows: list[Row] = [
+        [
+            service["project"],
+            service["environment"],
+            state(service["state"]),
+            service["version"],
+            _number(service["deployment_id"], numbers),
+            service["endpoint"],
+            ago(service["registered_at"], now),
+        ]
+        for service in services
+    ]
+    return table(heads, rows, width, paint)
+
+
+def _number(deployment_id: str, numbers: Mapping[str, int]) -> str:
+    return f"#{numbers[deployment_id]}" if deployment_id in numbers else deployment_id
+
+
+def registry_lines(
+    services: Sequence[shapes.Service], now: datetime, width: int, paint: Paint = plain
+) -> list[str]:
+    """The registry: who is where, and when that was last seen."""
+    heads = ["NAME", "ENVIRONMENT", "ENDPOINT", "VERSION", "STATE", "SEEN", "REGISTERED"]
+    rows: list[Row] = [
+        [
+            service["project"],
+            service["environment"],
+            service["endpoint"],
+            service["version"],
+            state(service["state"]),
+            ago(service["observed_at"], now),
+            ago(service["registered_at"], now),
+        ]
+        for service in services
+    ]
+    return table(heads, rows, width, paint)
+
+
+def service_lines(
+    service: shapes.ServiceDetail, now: datetime, width: int, paint: Paint = plain
+) -> list[str]:
+    """One service with what it runs."""
+    deployment = service["deployment"]
+    seen = state(service["state"])
+    title = f"{service['project']} in {service['environment']}"
+    lines = [
+        f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}",
+        f"  version     {clean(service['version'])}",
+        f"  address     {service['endpoint']}",
+        f"  deployment  #{deployment['number']} ({deployment['id']})",
+        f"  since       {ago(service['registered_at'], now)}",
+    ]
+    if deployment["note"]:
+        lines.append(f"  health      {clean(deployment['note'])}")
+    if service["instances"]:
+        lines += ["", *_instance_lines(service["instances"], width, paint)]
+    return lines
+
+
+def _instance_lines(instances: Sequence[shapes.Instance], width: int, paint: Paint) -> list[str]:
+    heads = ["PROCESS", "STATE", "PID", "UP", "CPU", "MEMORY"]
+    rows: list[Row] = [
+        [
+            instance["id"],
+            state(instance["status"].lower()),
+            str(instance["pid"] or "-"),
+            lasting(instance["uptime_seconds"]),
+            _percent(instance.get("cpu")),
+            _megabytes(instance.get("memory_bytes")),
+        ]
+        for instance in instances
+    ]
+    return ["  " + line for line in table(heads, rows, width - 2, paint)]
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} %"
+
+
+def _megabytes(value: int | None) -> str:
+    return "-" if value is None else f"{value / 1_000_000:.0f} MB"
+
+
+def port_lines(ports: Sequence[shapes.Port], width: int, paint: Paint = plain) -> list[str]:
+    """The ports that are held."""
+    heads = ["PORT", "PROJECT", "ENVIRONMENT", "PURPOSE"]
+    rows = [[str(p["port"]), p["project"], p["environment"], p.get("purpose", "")] for p in ports]
+    return table(heads, rows, width, paint)
