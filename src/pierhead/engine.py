@@ -7,12 +7,14 @@ that step again when it is back, so every step looks first and then acts.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from contextvars import Context
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, StepOptions
 from dbos import error as dbos_error
 
 from pierhead.errors import ToolMissing, Unavailable
@@ -22,6 +24,15 @@ from pierhead.settings import Settings
 # meaning of recorded steps does.
 APPLICATION_VERSION = "1"
 _SQLITE_NEEDED = (3, 42)  # the oldest that DBOS 3.4 runs on
+# A step that raises has met something passing, such as a database that is away: what can go wrong
+# in a deployment itself is an answer. So it is tried again, for about an hour.
+_RETRY: StepOptions = {
+    "retries_allowed": True,
+    "max_attempts": 60,
+    "interval_seconds": 0.5,
+    "backoff_rate": 1.2,
+}
+_BROKEN = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _POLL = 0.05  # seconds between looks at a queue with nothing in it
 
 
@@ -71,7 +82,8 @@ class Engine:
             sequence = self._sequences[name]
             step = sequence.first
             while step:
-                step = await DBOS.run_step_async({"name": step}, sequence.step, subject, step)
+                options: StepOptions = {"name": step, **_RETRY}
+                step = await DBOS.run_step_async(options, sequence.step, subject, step)
 
         self._carry_out = carry_out
 
@@ -98,10 +110,24 @@ class Engine:
             raise Unavailable(f"the durable engine cannot start: {error}") from error
 
     async def submit(self, name: str, subject: str, *, partition: str) -> None:
-        """Queue a sequence for a subject; the same one a second time changes nothing."""
+        """Queue a sequence for a subject.
+
+        One that is queued, runs or has come to its end is left as it is; one that broke off with
+        an error begins again.
+        """
+        # In a context of its own: within a step DBOS would take it for a part of that step.
+        enqueue = self._enqueue(name, subject, partition)
+        await asyncio.create_task(enqueue, context=Context())
+
+    async def _enqueue(self, name: str, subject: str, partition: str) -> None:
         sequence = self._sequences[name]
+        workflow = f"{name}:{subject}"
+        while (status := await DBOS.get_workflow_status_async(workflow)) is not None:
+            if status.status not in _BROKEN:
+                return
+            workflow += "+"
         key = partition if sequence.exclusive else None
-        with SetWorkflowID(f"{name}:{subject}"), SetEnqueueOptions(queue_partition_key=key):
+        with SetWorkflowID(workflow), SetEnqueueOptions(queue_partition_key=key):
             await DBOS.enqueue_workflow_async(name, self._carry_out, name, subject)
 
     def stop(self) -> None:
@@ -113,11 +139,18 @@ def _system_database(settings: Settings) -> sa.Engine | None:
     """An SQLite engine new enough for DBOS, or None where PostgreSQL is used."""
     if not settings.database_url.startswith("sqlite"):
         return None
-    return sa.create_engine(
-        f"sqlite:///{settings.home / 'engine.db'}",
-        module=_sqlite_module(),
-        connect_args={"timeout": 10},
+    engine = sa.create_engine(
+        f"sqlite:///{settings.home / 'engine.db'}", module=_sqlite_module()
     )
+
+    # As DBOS sets up the engines it makes itself, and write-ahead, so that readers never wait.
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("busy_timeout = 30000", "foreign_keys = ON", "journal_mode = WAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
 
 
 def _sqlite_module() -> ModuleType:

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pierhead.deploy.doctor import Check
-from pierhead.deploy.status import InstanceView
+from pierhead.deploy.status import InstanceView, ServiceView
 from pierhead.domain.actor import Actor
 from pierhead.domain.deployment import Deployment, Kind, PhaseRecord, PhaseStatus, Status
 from pierhead.domain.event import AuditEntry, Event
 from pierhead.domain.plan import PhaseName, Plan
-from pierhead.domain.service import Service
+from pierhead.domain.service import Service, ServiceState
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]
@@ -91,6 +91,7 @@ class DeploymentDocument(BaseModel):
     environment: str
     kind: Kind
     release_id: str
+    version: str
     status: Status
     actor: Actor
     reason: str
@@ -158,11 +159,27 @@ class ServiceList(BaseModel):
 
 
 class ServiceDocument(BaseModel):
-    """A service in detail."""
+    """A service in detail: its entry in the registry, what is deployed, what runs."""
 
-    service: Service
+    project: str
+    environment: str
+    endpoint: str
+    port: int
+    deployment_id: str
+    release_id: str
+    version: str
+    desired: ServiceState
+    state: ServiceState
+    registered_at: datetime
+    observed_at: datetime
     deployment: DeploymentDocument | None
     instances: tuple[InstanceView, ...]
+
+    @classmethod
+    def of(cls, view: ServiceView) -> ServiceDocument:
+        """The document of what was seen."""
+        deployment = DeploymentDocument.of(view.deployment) if view.deployment else None
+        return cls(**_values(view.service), deployment=deployment, instances=view.instances)
 
 
 class EventList(BaseModel):

@@ -41,12 +41,7 @@ def router(adapters: Adapters) -> APIRouter:
 
     @routes.get("/services/{name}", summary="One service, seen now")
     async def show(name: Name, environment: Name = "production") -> ServiceDocument:
-        view = await status.service(adapters, name, environment)
-        return ServiceDocument(
-            service=view.service,
-            deployment=DeploymentDocument.of(view.deployment) if view.deployment else None,
-            instances=view.instances,
-        )
+        return ServiceDocument.of(await status.service(adapters, name, environment))
 
     @routes.post("/services/{name}/rollback", status_code=202, summary="Go back")
     async def rollback(name: Name, body: RollbackBody, request: Request) -> UpDocument:

@@ -13,7 +13,7 @@ from pierhead.edge.caddy import Edge
 from pierhead.hosts import Host
 from pierhead.runtimes.supervisord import Supervisord
 from pierhead.settings import Settings
-from pierhead.store import Store
+from pierhead.store.store import Store
 from pierhead.store.blobs import BlobStore
 
 

@@ -120,8 +120,10 @@ def build_environment(layout: Layout, deployment: Deployment, release: Release) 
         for name, value in os.environ.items()
         if name in _BUILD_NAMES or name.startswith(_BUILD_PREFIXES)
     }
+    # uv comes with Pierhead; anything of the system's own goes first.
+    tools = str(Path(sys.executable).parent)
     values = {
-        "PATH": search_path(layout, deployment, release),
+        "PATH": os.pathsep.join([search_path(layout, deployment, release), tools]),
         "HOME": str(Path.home()),
         "LANG": "C.UTF-8",
         "CI": "true",
@@ -141,7 +143,7 @@ def venv_of(layout: Layout, release: Release) -> Path:
 
 
 def search_path(layout: Layout, deployment: Deployment, release: Release) -> str:
-    """PATH: the release's own programs, the system's, and last the tools that come with us."""
+    """PATH: the release's own programs, then the system's; nothing of Pierhead's."""
     own_tools = str(Path(sys.executable).parent)
     system = [
         part

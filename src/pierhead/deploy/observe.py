@@ -88,8 +88,5 @@ async def is_running(
         seen = await adapters.edge.seen(route)
     except PierheadError:
         return False
-    up = all(
-        name in states and states[name].up
-        for name in instance_ids(deployment, release)
-    )
+    up = all(name in states and states[name].up for name in instance_ids(deployment, release))
     return up and seen.deployment_id == deployment.id

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pierhead.config import Config, load_config
-from pierhead.detect import Tree, detect, detect_dependencies
+from pierhead.config import FILE_NAME, Config, load_config
+from pierhead.detect import Tree, best_guess, detect
 from pierhead.domain.clock import now
 from pierhead.domain.manifest import Manifest
 from pierhead.domain.names import check_name, slug
@@ -20,11 +20,10 @@ from pierhead.domain.release import Release
 from pierhead.domain.secret import Secret
 from pierhead.domain.service import Method, ServiceSpec
 from pierhead.domain.stack import Recipe, Stack
-from pierhead.errors import InvalidInput, NothingToRun, SourceError
+from pierhead.errors import InvalidInput, SourceError
 from pierhead.source.folder import Put, read_folder
 from pierhead.store.key import environment_digest
 
-CONFIG_FILE = "pierhead.toml"
 _SPEC = TypeAdapter(ServiceSpec)
 
 
@@ -85,32 +84,23 @@ def prepare(request: Request, *, put: Put, key: bytes, max_files: int) -> Candid
     spec = config.apply(stack)
     if request.timeout is not None:
         spec = replace(spec, timeout=request.timeout)
-    environment = {name: Secret(value) for name, value in config.env.items()} | dict(
-        request.variables
-    )
-    return Candidate(
-        _freeze(request, project, config.version, manifest, stack, spec, environment, key),
-        environment,
-    )
+    release = _freeze(request, project, config.version, manifest, stack, spec, key)
+    return Candidate(release, request.variables)
 
 
 def _config(tree: Tree, root: Path) -> Config:
-    if not tree.has(CONFIG_FILE):
-        return load_config("", path=CONFIG_FILE)
-    return load_config(tree.text(CONFIG_FILE), path=str(root / CONFIG_FILE))
+    if not tree.has(FILE_NAME):
+        return load_config("", path=FILE_NAME)
+    return load_config(tree.text(FILE_NAME), path=str(root / FILE_NAME))
 
 
 def _stack(tree: Tree, config: Config, as_of: date | None) -> Stack:
-    """What detection says; a configured command needs no more than the dependencies."""
-    try:
-        return detect(tree, as_of=as_of)
-    except NothingToRun:
-        if not config.names_a_command:
-            raise
-    found = detect_dependencies(tree, as_of=as_of)
-    if found is not None:
-        return found
-    return Stack(name="procfile", framework=None, confidence=100, evidence=(), recipe=Recipe())
+    """What detection says; where the files to serve are named, it need not know a start."""
+    if config.static is None:
+        return detect(tree, as_of=as_of, command=config.service.command)
+    return best_guess(tree, as_of=as_of) or Stack(
+        name="static", framework=None, confidence=100, evidence=(), recipe=Recipe()
+    )
 
 
 def _freeze(
@@ -120,16 +110,8 @@ def _freeze(
     manifest: Manifest,
     stack: Stack,
     spec: ServiceSpec,
-    environment: Mapping[str, Secret],
     key: bytes,
 ) -> Release:
-    if not spec.recipe.processes.get("web") and spec.recipe.static is None:
-        raise NothingToRun(
-            f"{request.path}: no web process and no static site were found",
-            where=str(request.path),
-        )
-    if request.path == Path("/"):
-        raise SourceError("the root of the file system is not a project", where="/")
     document = {
         "files": manifest.digest,
         "method": Method.PROCESS,
@@ -137,7 +119,7 @@ def _freeze(
         "version": version,
         "runtime": [stack.name, stack.runtime],
         "spec": _SPEC.dump_python(spec, mode="json"),
-        "environment": environment_digest(key, environment),
+        "environment": environment_digest(key, request.variables),
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -151,7 +133,7 @@ def _freeze(
         manifest=manifest,
         stack=stack,
         spec=spec,
-        environment=tuple(sorted(environment)),
+        environment=tuple(sorted(request.variables)),
         source=str(request.path),
         created_at=now(),
     )
@@ -165,6 +147,8 @@ def check_folder(path: str) -> Path:
         SourceError: if there is no such folder.
     """
     folder = Path(path)
+    if folder == Path("/"):
+        raise SourceError("the root of the file system is not a project", where="/")
     if not folder.is_absolute():
         raise InvalidInput(f"{path!r} is not an absolute path", where="path")
     if not folder.is_dir():

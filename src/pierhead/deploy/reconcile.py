@@ -48,4 +48,3 @@ async def end_strays(adapters: Adapters) -> None:
                 stray = gone and deployment.finished
         if stray:
             await end_instances(adapters, deployment)
-

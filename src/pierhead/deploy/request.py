@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import BinaryIO
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.observe import observe
@@ -22,7 +20,8 @@ from pierhead.domain.plan import Plan
 from pierhead.domain.release import Release
 from pierhead.domain.secret import Secret
 from pierhead.errors import NotFound, NothingToRollBackTo
-from pierhead.store import Transaction
+from pierhead.source.folder import digest
+from pierhead.store.store import Transaction
 
 
 async def plan_up(adapters: Adapters, request: Request) -> Plan:
@@ -34,7 +33,7 @@ async def plan_up(adapters: Adapters, request: Request) -> Plan:
     candidate = await asyncio.to_thread(
         prepare,
         request,
-        put=_digest_only,
+        put=digest,
         key=adapters.key,
         max_files=adapters.settings.max_files,
     )
@@ -192,6 +191,7 @@ async def _enqueue(
                 environment=environment,
                 kind=kind,
                 release_id=release.id,
+                version=release.version,
                 status=Status.PENDING,
                 actor=actor,
                 created_at=now(),
@@ -252,8 +252,3 @@ def _no_service(project: str, environment: str) -> NotFound:
         f"no service {project!r} in {environment}",
         hint="`pierhead services` lists what there is",
     )
-
-
-def _digest_only(stream: BinaryIO) -> tuple[str, int]:
-    digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digest, stream.tell()

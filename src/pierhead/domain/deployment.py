@@ -95,6 +95,7 @@ class Deployment:
 
     Attributes:
         number: counts 1, 2, 3 within the project.
+        version: what the project calls the release.
         previous_id: the deployment that was active when this one took over.
         target_id: the deployment a rollback goes back to.
         superseded_by: the newer request that took its place in the queue.
@@ -114,6 +115,7 @@ class Deployment:
     actor: Actor
     created_at: datetime
     phases: tuple[PhaseRecord, ...] = ()
+    version: str = ""
     reason: str = ""
     plan: Plan | None = None
     previous_id: str | None = None

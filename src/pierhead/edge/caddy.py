@@ -175,6 +175,14 @@ class Edge:
         except httpx.HTTPError as error:
             raise EdgeFailed(f"{url} does not answer: {error or type(error).__name__}") from error
 
+    async def ping(self) -> None:
+        """Ask whether Caddy answers.
+
+        Raises:
+            EdgeFailed: if it does not.
+        """
+        await self._admin.config()
+
     async def close(self) -> None:
         """Close the connections; Caddy runs on."""
         await self._admin.close()

@@ -165,7 +165,9 @@ def _only_one(home: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise Unavailable(f"another command has been starting {home} for long") from None
+                    raise Unavailable(
+                        f"another command has been starting {home} for long"
+                    ) from None
                 time.sleep(0.02)
         yield
     finally:
@@ -183,7 +185,14 @@ def _start(home: Path, env: Mapping[str, str]) -> None:
     # It opens its socket, then becomes a daemon; what it says before that is the reason if not.
     # -P keeps the current folder out of its imports.
     begun = subprocess.run(
-        [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(home / "supervisord.conf")],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            str(home / "supervisord.conf"),
+        ],
         cwd=home,
         env=kept,
         stdin=subprocess.DEVNULL,

@@ -121,7 +121,11 @@ def _must_live(seen: InstanceState) -> None:
         return
     if seen.status in (InstanceStatus.STOPPED, InstanceStatus.ABSENT):
         raise StartFailed("it was stopped before it was healthy", hint="start it again")
-    how = "was ended by a signal" if seen.exit_code == -1 else f"ended with exit code {seen.exit_code}"
+    how = (
+        "was ended by a signal"
+        if seen.exit_code == -1
+        else f"ended with exit code {seen.exit_code}"
+    )
     raise StartFailed(
         f"the process {how} before it was healthy",
         hint="its last lines say why",

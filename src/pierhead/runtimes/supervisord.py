@@ -82,7 +82,9 @@ class Supervisord:
             return
         files.run.unlink(missing_ok=True)
         files.write(spec, wanted=True)
-        await self._ignoring({rpc.ALREADY_STARTED, rpc.SPAWN_ERROR}, "startProcess", instance_id, False)
+        await self._ignoring(
+            {rpc.ALREADY_STARTED, rpc.SPAWN_ERROR}, "startProcess", instance_id, False
+        )
 
     async def stop(self, instance_id: str) -> None:
         """End an instance and all it started; it stays known, and stopped.
