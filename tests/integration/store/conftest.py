@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from lab.postgres import postgres, postgres_url
 
+from lab.postgres import postgres, postgres_url
 from pierhead.store.store import Store
 
 __all__ = ["postgres", "postgres_url"]

@@ -72,7 +72,9 @@ def release(project: str = "shop", digest: str | None = None, **changes: Any) ->
 
 
 def plan(release_id: str) -> Plan:
-    step = Step(PhaseName.BUILD, "install", "Install 3 packages", {"deep": {"list": [1, "x", None]}})
+    step = Step(
+        PhaseName.BUILD, "install", "Install 3 packages", {"deep": {"list": [1, "x", None]}}
+    )
     return Plan("shop", "production", release_id, None, "http://x", (step,), notes=("a note",))
 
 

@@ -51,7 +51,7 @@ async def test_numbers_count_within_the_project(store: Store) -> None:
 
 
 async def test_a_number_is_not_lost_with_a_transaction_that_fails(store: Store) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012
         async with store.transaction() as transaction:
             await transaction.add_deployment(deployment())
             raise RuntimeError
@@ -138,9 +138,7 @@ async def test_one_takes_over_from_the_other_in_one_transaction(store: Store) ->
 
 
 async def test_of_fifty_that_become_active_at_once_one_does(store: Store) -> None:
-    waiting = [
-        await move(store, await add(store, deployment()), S.DEPLOYING) for _ in range(50)
-    ]
+    waiting = [await move(store, await add(store, deployment()), S.DEPLOYING) for _ in range(50)]
     results = await asyncio.gather(
         *(move(store, each, S.ACTIVE) for each in waiting), return_exceptions=True
     )

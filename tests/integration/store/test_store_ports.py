@@ -120,7 +120,7 @@ async def test_ports_are_given_back(store: Store) -> None:
 
 
 async def test_a_lease_is_gone_with_the_transaction_that_failed(store: Store) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012
         async with store.transaction() as transaction:
             await lease(transaction, "i-1")
             raise RuntimeError
