@@ -152,11 +152,14 @@ def _plain(line: str) -> str:
     letters. We walk from folder to folder as Git does, so each path must be matched by itself.
     """
     mark, body = ("!", line[1:].rstrip()) if line.startswith("!") else ("", line.rstrip())
+    folders = "/" if body.endswith("/") else ""
     anywhere = body.lstrip("/") if body.startswith("/**") else body
+    while anywhere.startswith("**/**"):
+        anywhere = anywhere.removeprefix("**/")
     if anywhere.rstrip("/") in ("*", "**", "**/*"):
-        return f"{mark}?*/" if body.endswith("/") else f"{mark}?*"
-    if anywhere.endswith("/**"):
-        return f"{mark}{body}/?*"
+        return f"{mark}?*{folders}"
+    if anywhere.rstrip("/").endswith("/**"):
+        return f"{mark}{anywhere.rstrip('/')}/?*{folders}"
     return line
 
 
