@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections import Counter
+import posixpath
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 
@@ -17,6 +19,7 @@ from pierhead.source.ignore import ALWAYS, LONGEST, root_rules, text_of
 
 # Seconds spent on counting on, for a better message, once a folder has too many files.
 _COUNT_ON = 1.0
+_MOST_LINKS = 40  # as the kernel follows for one path
 IGNORE_HINT = "leave it out with a line in .pierheadignore"
 
 
@@ -41,9 +44,8 @@ def walk(root: Path) -> Iterator[Found]:
         real = os.path.realpath(root)
         pending = [("", root_rules(lambda path: _ignore_file(top, path)), False)]
         while pending:
-            folder, rules, ignored = pending.pop()
-            if not ignored:  # Git does not read a .gitignore in a folder that is left out
-                rules = rules.entering(folder, lambda path: _ignore_file(top, path))
+            folder, outer, ignored = pending.pop()
+            rules = outer.entering(folder, ignored, lambda path: _ignore_file(top, path))
             for entry in _entries(top, folder):
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if entry.is_dir(follow_symlinks=False):
@@ -55,7 +57,7 @@ def walk(root: Path) -> Iterator[Found]:
 
 
 def walk_at_most(root: Path, max_files: int) -> list[Found]:
-    """What `walk` finds, at most so many.
+    """What `walk` finds, sorted by path, at most so many.
 
     Raises:
         SourceError: also if there are more; the message names where most of them are.
@@ -64,9 +66,9 @@ def walk_at_most(root: Path, max_files: int) -> list[Found]:
     files = walk(root)
     for item in files:
         if len(found) == max_files:
-            raise _too_many(root, found, files)
+            raise _too_many(root, found, chain([item], files))
         found.append(item)
-    return found
+    return sorted(found, key=lambda item: item.path)
 
 
 def _entries(top: Root, folder: str) -> Iterator[os.DirEntry[str]]:
@@ -103,7 +105,7 @@ def _check_name(where: str, name: str) -> None:
     except UnicodeEncodeError:
         shown = os.fsencode(name).decode("utf-8", "backslashreplace")
         raise SourceError(
-            f"the name {shown!r} is not UTF-8, so it has no one spelling everywhere",
+            f'the name "{shown}" is not UTF-8, so it has no one spelling everywhere',
             where=where.encode("utf-8", "backslashreplace").decode(),
             hint="rename it",
         ) from None
@@ -125,17 +127,46 @@ def _checked_link(top: Root, real: str, path: str) -> str:
     """The target of a link that stays inside, both as it is written and as it leads now."""
     target = top.link(path)
     _check_name(str(top.path / path), target)
-    start = os.path.dirname(path)  # noqa: PTH120 - text, not a place on disk
-    written = os.path.normpath(os.path.join(start, target))  # noqa: PTH118
-    leads = os.path.realpath(os.path.join(real, start, target))  # noqa: PTH118
-    outside = written == ".." or written.startswith("../")
-    if target.startswith("/") or outside or not (leads == real or leads.startswith(f"{real}/")):
+    written = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    if written.split("/")[0] in ("", "..") or _leaves(real, path, target):
         raise SourceError(
             f"the link points to {target}, outside the folder",
             where=str(top.path / path),
             hint=f"put a copy in its place, or {IGNORE_HINT}",
         )
     return target
+
+
+def _leaves(real: str, path: str, target: str) -> bool:
+    """Whether a link steps out of the folder at any point of its way, other links included."""
+    here, ahead, links = path.split("/")[:-1], deque(target.split("/")), 0
+    if target.startswith("/"):
+        return True
+    while ahead:
+        part = ahead.popleft()
+        if part == ".." and not here:
+            return True
+        if part == "..":
+            here.pop()
+        elif part not in ("", "."):
+            here.append(part)
+            link = _target("/".join((real, *here)))
+            if link is None:
+                continue
+            if link.startswith("/"):
+                return True
+            if (links := links + 1) > _MOST_LINKS:
+                return False  # it leads nowhere
+            here.pop()
+            ahead.extendleft(reversed(link.split("/")))
+    return False
+
+
+def _target(path: str) -> str | None:
+    try:
+        return os.readlink(path)  # noqa: PTH115 - exactly as written
+    except OSError:
+        return None
 
 
 def _ignore_file(top: Root, path: str) -> str | None:
@@ -147,6 +178,8 @@ def _ignore_file(top: Root, path: str) -> str | None:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EISDIR):  # a link or a folder: Git ignores it too
             return None
+        if error.filename != path.rpartition("/")[2]:  # its folder, which is listed next
+            return None
         raise SourceError(
             f"the file cannot be read: {error.strerror}", where=str(top.path / path)
         ) from error
@@ -154,7 +187,7 @@ def _ignore_file(top: Root, path: str) -> str | None:
 
 def _too_many(root: Path, found: list[Found], rest: Iterator[Found]) -> SourceError:
     counts = Counter(_folder_of(item.path) for item in found)
-    counted, until = len(found) + 1, monotonic() + _COUNT_ON
+    counted, until = len(found), monotonic() + _COUNT_ON
     with suppress(SourceError):  # this refusal comes first
         for item in rest:
             counts[_folder_of(item.path)] += 1

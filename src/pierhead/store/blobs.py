@@ -55,7 +55,8 @@ class BlobStore:
         self._durable = durable
         self._incoming = root / "incoming"
         with storage(root):
-            self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._incoming.mkdir(mode=0o700, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
         """Where a blob lies, whether it is there or not; not checked content.

@@ -6,12 +6,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, exc, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from pierhead.domain.deployment import UNFINISHED, Deployment, Status, check_move
-from pierhead.errors import Conflict
 from pierhead.store.codec import DEPLOYMENT
-from pierhead.store.prefix import one_by_id
 from pierhead.store.rows import Rows
 from pierhead.store.tables import deployments
 
@@ -53,9 +51,7 @@ class Deployments(Rows):
             Conflict: if its status may not follow the recorded one, or another one is active.
         """
         query = select(deployments.c.id, deployments.c.status).with_for_update()
-        row = await one_by_id(
-            self._connection, query, deployments.c.id, deployment.id, "deployment"
-        )
+        row = await self._one_by_id(query, deployments.c.id, deployment.id, "deployment")
         if row.status != deployment.status:
             check_move(deployment.id, Status(row.status), deployment.status)
         await self._guarded(
@@ -72,7 +68,7 @@ class Deployments(Rows):
             NotFound: if there is none, or more than one.
         """
         query = select(deployments.c.document)
-        row = await one_by_id(self._connection, query, deployments.c.id, id, "deployment")
+        row = await self._one_by_id(query, deployments.c.id, id, "deployment")
         return DEPLOYMENT.load(row.document)
 
     async def deployments(
@@ -93,7 +89,7 @@ class Deployments(Rows):
         if status is not None:
             wanted.append(deployments.c.status.in_(status))
         count = select(func.count()).select_from(deployments).where(*wanted)
-        total = (await self._connection.execute(count)).scalar_one()
+        total = (await self._execute(count)).scalar_one()
         # The rows to be skipped are counted in an index; only those shown are read.
         shown = (
             select(deployments.c.sequence)
@@ -146,16 +142,8 @@ class Deployments(Rows):
     ) -> list[Deployment]:
         query = select(deployments.c.document).where(*wanted)
         newest = query.order_by(deployments.c.sequence.desc()).limit(limit)
-        rows = await self._connection.execute(newest)
+        rows = await self._execute(newest)
         return [DEPLOYMENT.load(document) for (document,) in rows]
-
-    async def _guarded(self, statement: Executable, refusal: str) -> None:
-        """Execute it so that a refusal by a constraint leaves the transaction usable."""
-        try:
-            async with self._connection.begin_nested():
-                await self._connection.execute(statement)
-        except exc.IntegrityError as error:
-            raise Conflict(refusal) from error
 
 
 def _changing(deployment: Deployment) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Events(Rows):
         the change first and add its event last.
         """
         placed = replace(event, sequence=await self._next("events"))
-        await self._connection.execute(
+        await self._execute(
             events.insert().values(
                 sequence=placed.sequence, project=placed.project, document=EVENT.dump(placed)
             )
@@ -51,7 +51,7 @@ class Events(Rows):
         query = query.order_by(column.desc() if newest else column)
         if project is not None:
             query = query.where(events.c.project == project)
-        return [EVENT.load(document) for (document,) in await self._connection.execute(query)]
+        return [EVENT.load(document) for (document,) in await self._execute(query)]
 
 
 class Audit(Rows):
@@ -59,7 +59,7 @@ class Audit(Rows):
 
     async def add_audit(self, entry: AuditEntry) -> None:
         """Record what somebody asked for; its sequence is given here."""
-        await self._connection.execute(
+        await self._execute(
             audit.insert().values(
                 project=entry.subject.partition("/")[0][:63], document=AUDIT.dump(entry)
             )
@@ -81,5 +81,5 @@ class Audit(Rows):
             query = query.where(audit.c.sequence < before)
         if project is not None:
             query = query.where(audit.c.project == project)
-        rows = await self._connection.execute(query)
+        rows = await self._execute(query)
         return [replace(AUDIT.load(document), sequence=sequence) for sequence, document in rows]

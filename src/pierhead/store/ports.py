@@ -57,9 +57,9 @@ class Ports(Rows):
             PortTaken: if every port is held or in use.
         """
         held = select(ports.c.port).where(ports.c.purpose == purpose, ports.c.holder == holder)
-        if (port := (await self._connection.execute(held)).scalar()) is not None:
+        if (port := (await self._execute(held)).scalar()) is not None:
             return int(port)
-        taken = set((await self._connection.execute(select(ports.c.port))).scalars())
+        taken = set((await self._execute(select(ports.c.port))).scalars())
         # Starting anywhere, callers on PostgreSQL who cannot see each other's rows seldom meet.
         count = LAST_PORT - FIRST_PORT + 1
         start = random.randrange(count)
@@ -70,7 +70,7 @@ class Ports(Rows):
             lease = PortLease(port, project, environment, purpose, holder, datetime.now(UTC))
             if await self._take(lease):
                 return port
-            if (port := (await self._connection.execute(held)).scalar()) is not None:
+            if (port := (await self._execute(held)).scalar()) is not None:
                 return int(port)  # the same holder asked twice at the same moment
         raise PortTaken(
             f"all ports from {FIRST_PORT} to {LAST_PORT} are held or in use",
@@ -87,19 +87,19 @@ class Ports(Rows):
             leased_at=lease.leased_at,
         )
         statement = insert.on_conflict_do_nothing().returning(ports.c.port)
-        return (await self._connection.execute(statement)).scalar() is not None
+        return (await self._execute(statement)).scalar() is not None
 
     async def release_port(self, holder: str) -> None:
         """Give back what a holder holds; if that is nothing, nothing happens."""
-        await self._connection.execute(delete(ports).where(ports.c.holder == holder))
+        await self._execute(delete(ports).where(ports.c.holder == holder))
 
     async def release_ports(self, project: str, environment: str) -> None:
         """Give back every port of a project's environment."""
-        await self._connection.execute(
+        await self._execute(
             delete(ports).where(ports.c.project == project, ports.c.environment == environment)
         )
 
     async def ports(self) -> list[PortLease]:
         """All leases, by port."""
-        rows = await self._connection.execute(select(ports).order_by(ports.c.port))
+        rows = await self._execute(select(ports).order_by(ports.c.port))
         return [PortLease(*row) for row in rows]

@@ -12,7 +12,6 @@ from pierhead.domain.release import Release
 from pierhead.domain.secret import Secret
 from pierhead.errors import Conflict
 from pierhead.store.codec import RELEASE, pack_manifest, unpack_manifest
-from pierhead.store.prefix import one_by_id
 from pierhead.store.rows import Rows
 from pierhead.store.tables import manifests, releases
 
@@ -30,13 +29,13 @@ class Releases(Rows):
             Conflict: if another content has the same id.
         """
         manifest = release.manifest
-        await self._connection.execute(
+        await self._execute(
             self._insert(manifests)
             .values(digest=manifest.digest, rows=pack_manifest(manifest))
             .on_conflict_do_nothing()
         )
         plain = json.dumps({name: value.reveal() for name, value in environment.items()})
-        await self._connection.execute(
+        await self._execute(
             self._insert(releases)
             .values(
                 project=release.project,
@@ -52,7 +51,7 @@ class Releases(Rows):
         query = select(releases.c.digest).where(
             releases.c.project == release.project, releases.c.id == release.id
         )
-        if (await self._connection.execute(query)).scalar_one() != release.digest:
+        if (await self._execute(query)).scalar_one() != release.digest:
             raise Conflict(f"another release of {release.project} has the id {release.id}")
 
     async def release(self, project: str, id: str) -> Release:  # noqa: A002 - its name
@@ -63,9 +62,7 @@ class Releases(Rows):
         """
         query = _QUERY.where(releases.c.project == project)
         return _release(
-            await one_by_id(
-                self._connection, query, releases.c.id, id, f"release of project {project}"
-            )
+            await self._one_by_id(query, releases.c.id, id, f"release of project {project}")
         )
 
     async def release_environment(self, project: str, id: str) -> dict[str, Secret]:  # noqa: A002
@@ -76,16 +73,14 @@ class Releases(Rows):
             StorageError: if they cannot be decrypted.
         """
         query = select(releases.c.id, releases.c.environment).where(releases.c.project == project)
-        row = await one_by_id(
-            self._connection, query, releases.c.id, id, f"release of project {project}"
-        )
+        row = await self._one_by_id(query, releases.c.id, id, f"release of project {project}")
         plain = self._cipher.open(row.environment, _place(project, row.id))
         return {name: Secret(value) for name, value in json.loads(plain).items()}
 
     async def releases(self, project: str) -> list[Release]:
         """The releases of a project, newest first."""
         query = _QUERY.where(releases.c.project == project)
-        rows = await self._connection.execute(
+        rows = await self._execute(
             query.order_by(releases.c.created_at.desc(), releases.c.id.desc())
         )
         return [_release(row) for row in rows]
@@ -93,15 +88,15 @@ class Releases(Rows):
     async def referenced_blobs(self) -> set[str]:
         """sha256 of every file of every release: the blobs that must stay."""
         pinned: set[str] = set()
-        for (rows,) in await self._connection.execute(select(manifests.c.rows)):
+        for (rows,) in await self._execute(select(manifests.c.rows)):
             files = unpack_manifest(rows).files
             pinned.update(file.sha256 for file in files if file.link is None)
         return pinned
 
     async def _delete_releases(self, project: str) -> None:
-        await self._connection.execute(delete(releases).where(releases.c.project == project))
+        await self._execute(delete(releases).where(releases.c.project == project))
         used = exists().where(releases.c.manifest == manifests.c.digest)
-        await self._connection.execute(delete(manifests).where(~used))
+        await self._execute(delete(manifests).where(~used))
 
 
 def _place(project: str, release_id: str) -> str:

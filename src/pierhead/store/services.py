@@ -17,7 +17,7 @@ class Services(Rows):
     async def put_service(self, service: Service) -> None:
         """Record a service, in place of what was known of it."""
         document = SERVICE.dump(service)
-        await self._connection.execute(
+        await self._execute(
             self._insert(services)
             .values(project=service.project, environment=service.environment, document=document)
             .on_conflict_do_update(
@@ -30,7 +30,7 @@ class Services(Rows):
         query = select(services.c.document).where(
             services.c.project == project, services.c.environment == environment
         )
-        document = (await self._connection.execute(query)).scalar()
+        document = (await self._execute(query)).scalar()
         return None if document is None else SERVICE.load(document)
 
     async def services(self, project: str | None = None) -> list[Service]:
@@ -38,11 +38,11 @@ class Services(Rows):
         query = select(services.c.document).order_by(services.c.project, services.c.environment)
         if project is not None:
             query = query.where(services.c.project == project)
-        return [SERVICE.load(document) for (document,) in await self._connection.execute(query)]
+        return [SERVICE.load(document) for (document,) in await self._execute(query)]
 
     async def delete_service(self, project: str, environment: str) -> None:
         """Forget a service; if there is none, nothing happens."""
-        await self._connection.execute(
+        await self._execute(
             delete(services).where(
                 services.c.project == project, services.c.environment == environment
             )
@@ -63,7 +63,7 @@ class Secrets(Rows):
         )
         return {
             name: Secret(self._cipher.open(sealed, _place(project, environment, name)))
-            for name, sealed in await self._connection.execute(query.order_by(secrets.c.name))
+            for name, sealed in await self._execute(query.order_by(secrets.c.name))
         }
 
     async def put_secret(
@@ -83,7 +83,7 @@ class Secrets(Rows):
         insert = self._insert(secrets).values(
             project=project, environment=environment, name=name, generated=generated, sealed=sealed
         )
-        await self._connection.execute(
+        await self._execute(
             insert.on_conflict_do_update(
                 index_elements=["project", "environment", "name"],
                 set_={"generated": generated, "sealed": sealed},
@@ -92,7 +92,7 @@ class Secrets(Rows):
         )
 
     async def _delete_secrets(self, project: str, environment: str) -> None:
-        await self._connection.execute(
+        await self._execute(
             delete(secrets).where(
                 secrets.c.project == project, secrets.c.environment == environment
             )

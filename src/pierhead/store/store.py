@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from pierhead.errors import StorageError
 from pierhead.store import schema
@@ -18,6 +18,7 @@ from pierhead.store.events import Audit, Events
 from pierhead.store.ports import Ports
 from pierhead.store.releases import Releases
 from pierhead.store.services import Secrets, Services
+from pierhead.store.uncancelled import uncancelled
 
 
 class Transaction(Releases, Deployments, Services, Secrets, Ports, Events, Audit):
@@ -61,7 +62,7 @@ class Store:
         store = cls(connect(url), Cipher(key))
         try:
             with translated():
-                await schema.ensure(store._engine)
+                await uncancelled(schema.ensure(store._engine))
             async with store.transaction() as transaction:
                 await transaction.check_key()
         except BaseException:
@@ -83,19 +84,15 @@ class Store:
             StorageFull: if there is no space left.
             StorageError: if the database fails, or stays busy for 30 seconds.
         """
-        async with self._turn():
-            with translated():
-                async with self._engine.begin() as connection:
-                    yield Transaction(connection, self._cipher)
+        async with self._turn(), self._begun(read_only=False) as connection:
+            yield Transaction(connection, self._cipher)
+            await uncancelled(connection.commit())
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Transaction]:
         """A transaction for reading alone, which waits for no writer; writing in it may fail."""
-        with translated():
-            async with self._engine.connect() as connection:
-                await connection.execution_options(read_only=True)
-                async with connection.begin():
-                    yield Transaction(connection, self._cipher)
+        async with self._begun(read_only=True) as connection:
+            yield Transaction(connection, self._cipher)
 
     async def ping(self) -> float:
         """Seconds the database takes to answer.
@@ -107,6 +104,18 @@ class Store:
         async with self.snapshot() as transaction:
             await transaction.ping()
         return time.perf_counter() - start
+
+    @asynccontextmanager
+    async def _begun(self, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
+        """A connection inside a transaction, which is rolled back unless somebody commits it."""
+        with translated():
+            connection = self._engine.connect()
+            try:
+                await uncancelled(_begin(connection, read_only))
+                yield connection
+            finally:
+                if connection.sync_connection is not None:
+                    await uncancelled(connection.close())
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -124,3 +133,9 @@ class Store:
             yield
         finally:
             self._one_writer.release()
+
+
+async def _begin(connection: AsyncConnection, read_only: bool) -> None:
+    await connection.start()
+    await connection.execution_options(read_only=read_only)
+    await connection.begin()
