@@ -60,11 +60,7 @@ def tree(pid: int) -> list[Process]:
             process.pid
             for process in table
             if process.pid not in members
-            and (
-                process.parent in members
-                or process.group in groups
-                or process.session in groups
-            )
+            and (process.parent in members or process.group in groups or process.session in groups)
         }
         grew = bool(found)
         members |= found

@@ -115,6 +115,7 @@ def shutdown(home: Path, timeout: float = 30.0) -> None:
     """End supervisord and all it runs, and wait until every process is gone.
 
     Args:
+        home: `PIERHEAD_HOME`.
         timeout: seconds they have to end by themselves; then they are killed.
 
     Raises:
@@ -165,7 +166,9 @@ def _only_one(home: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise Unavailable(f"another command has been starting {home} for long") from None
+                    raise Unavailable(
+                        f"another command has been starting {home} for long"
+                    ) from None
                 time.sleep(0.02)
         yield
     finally:
@@ -173,7 +176,7 @@ def _only_one(home: Path) -> Iterator[None]:
 
 
 def _start(home: Path, env: Mapping[str, str]) -> None:
-    import subprocess
+    import subprocess  # noqa: PLC0415
 
     for name in ("supervisor.sock", "supervisord.pid"):
         (home / name).unlink(missing_ok=True)
@@ -183,7 +186,14 @@ def _start(home: Path, env: Mapping[str, str]) -> None:
     # It opens its socket, then becomes a daemon; what it says before that is the reason if not.
     # -P keeps the current folder out of its imports.
     begun = subprocess.run(
-        [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", str(home / "supervisord.conf")],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            str(home / "supervisord.conf"),
+        ],
         cwd=home,
         env=kept,
         stdin=subprocess.DEVNULL,
@@ -256,14 +266,14 @@ def _info(home: Path, program: str) -> dict[str, Any] | None:
 
 
 def _fault() -> type[Exception]:
-    from xmlrpc.client import Fault
+    from xmlrpc.client import Fault  # noqa: PLC0415
 
     return Fault
 
 
 def _call(home: Path, method: str, *arguments: Any) -> Any:
-    import socket
-    import xmlrpc.client
+    import socket  # noqa: PLC0415
+    import xmlrpc.client  # noqa: PLC0415
 
     body = xmlrpc.client.dumps(arguments, f"supervisor.{method}").encode()
     head = f"POST /RPC2 HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -28,7 +28,11 @@ _UNUSABLE = re.compile(r"[\x00-\x1f\"\\*?\[\]{}|]|\s[;#]")
 
 # autorestart and startretries. A program that ends within its first second is started again
 # after 1, 2, 3 ... seconds: 100 tries are 84 minutes, long enough for a database to come back.
-_POLICIES: Final = {"always": ("true", 100), "on-failure": ("unexpected", 10), "never": ("false", 0)}
+_POLICIES: Final = {
+    "always": ("true", 100),
+    "on-failure": ("unexpected", 10),
+    "never": ("false", 0),
+}
 _LAUNCH = Path(__file__).with_name("launch.py")
 
 
@@ -57,7 +61,7 @@ def write_private(path: Path, text: str) -> None:
     """Write a file that its owner alone may read; whole or not at all."""
     aside = path.with_name(f".{path.name}.new")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w") as file:
+    with os.fdopen(handle, "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

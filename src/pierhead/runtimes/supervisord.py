@@ -82,7 +82,9 @@ class Supervisord:
             return
         files.run.unlink(missing_ok=True)
         files.write(spec, wanted=True)
-        await self._ignoring({rpc.ALREADY_STARTED, rpc.SPAWN_ERROR}, "startProcess", instance_id, False)
+        await self._ignoring(
+            {rpc.ALREADY_STARTED, rpc.SPAWN_ERROR}, "startProcess", instance_id, False
+        )
 
     async def stop(self, instance_id: str) -> None:
         """End an instance and all it started; it stays known, and stopped.
@@ -150,7 +152,7 @@ class Supervisord:
         try:
             info: dict[str, Any] = await self._rpc.call("getProcessInfo", instance_id)
         except rpc.Fault as fault:
-            if fault.code == rpc.BAD_NAME:
+            if fault.fault == rpc.BAD_NAME:
                 return None
             raise
         return info
@@ -159,7 +161,7 @@ class Supervisord:
         try:
             await self._rpc.call(method, *arguments)
         except rpc.Fault as fault:
-            if fault.code not in codes:
+            if fault.fault not in codes:
                 raise
 
     async def _wait_stopped(self, instance_id: str, stop_timeout: float) -> None:
