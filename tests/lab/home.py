@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lab.app import SCRIPT
 from pierhead.domain.service import Limits, Restart
 from pierhead.runtimes import boot
 from pierhead.runtimes.instance import Instance
-
-from lab.app import SCRIPT
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 

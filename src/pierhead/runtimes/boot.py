@@ -148,7 +148,6 @@ def _prepare(home: Path) -> None:
         home.chmod(0o700)
         for name in ("programs", "run", "logs"):
             (home / name).mkdir(mode=0o700, exist_ok=True)
-        write_private(home / "supervisord.conf", _CONF)
     except OSError as error:
         raise HomeUnusable(
             f"{home} cannot be written: {error.strerror}", where=str(home)
@@ -180,6 +179,7 @@ def _start(home: Path, env: Mapping[str, str]) -> None:
 
     for name in ("supervisor.sock", "supervisord.pid"):
         (home / name).unlink(missing_ok=True)
+    write_private(home / "supervisord.conf", _CONF)
     kept = {k: v for k, v in env.items() if k in _KEPT or k.startswith("PIERHEAD_")}
     kept.pop("PIERHEAD_TOKEN", None)
     kept.setdefault("PATH", os.defpath)
@@ -201,13 +201,14 @@ def _start(home: Path, env: Mapping[str, str]) -> None:
         stderr=subprocess.STDOUT,
         timeout=_START_TIMEOUT,
         start_new_session=True,
+        umask=0o077,
         check=False,
     )
     until = time.monotonic() + _START_TIMEOUT
     while not _answers(home):
         if begun.returncode or time.monotonic() > until:
             raise Unavailable(
-                f"supervisord does not start: {_last_line(begun.stdout)}",
+                f"supervisord does not start: {_reason(begun.stdout)}",
                 hint=f"see {home / 'logs' / 'supervisord.log'}",
             )
         time.sleep(0.01)
@@ -288,6 +289,7 @@ def _call(home: Path, method: str, *arguments: Any) -> Any:
         raise Unavailable(f"supervisord does not answer below {home}: {error}") from error
 
 
-def _last_line(output: bytes) -> str:
+def _reason(output: bytes) -> str:
     lines = output.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it says nothing"
+    errors = [line for line in lines if line.startswith("Error")]
+    return (errors or lines or ["it says nothing"])[-1]

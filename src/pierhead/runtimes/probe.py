@@ -123,15 +123,13 @@ def _must_live(seen: InstanceState) -> None:
         return
     if seen.status in (InstanceStatus.STOPPED, InstanceStatus.ABSENT):
         raise StartFailed("it was stopped before it was healthy", hint="start it again")
-    how = (
-        "was ended by a signal"
-        if seen.exit_code == -1
-        else f"ended with exit code {seen.exit_code}"
-    )
+    code, how = seen.exit_code, "ended"
+    if code is not None:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
     raise StartFailed(
         f"the process {how} before it was healthy",
         hint="its last lines say why",
-        details={"exit_code": seen.exit_code},
+        details={"exit_code": code},
     )
 
 

@@ -24,7 +24,7 @@ from pierhead.hosts.tree import Process, read_process
 
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,239}")
 # Characters that supervisord's configuration cannot hold in a path, however they are quoted.
-_UNUSABLE = re.compile(r"[\x00-\x1f\"\\*?\[\]{}|]|\s[;#]")
+_UNUSABLE = re.compile(r"[\x00-\x1f\"\\*?\[\]{}|%]|\s[;#]")
 
 # autorestart and startretries. A program that ends within its first second is started again
 # after 1, 2, 3 ... seconds: 100 tries are 84 minutes, long enough for a database to come back.

