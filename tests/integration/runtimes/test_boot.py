@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -71,7 +72,7 @@ async def test_what_it_makes_is_private(home: Path) -> None:
     assert b"canary" not in environ
 
 
-async def test_supervisord_is_a_daemon_with_little_of_the_callers_environment(home: Path) -> None:
+def test_supervisord_is_a_daemon_with_little_of_the_callers_environment(home: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from pierhead.runtimes import boot;"
         "boot.ensure_running(Path(sys.argv[1]), ['sleep', '3600'], {'PATH': '/usr/bin:/bin'})"
@@ -87,13 +88,13 @@ async def test_supervisord_is_a_daemon_with_little_of_the_callers_environment(ho
     os.close(writing)
     boss = supervisor_pid(home)
     assert os.getsid(boss) != os.getsid(0), "it must not end with the terminal"
-    server = await server_pid(home)
+    server = asyncio.run(server_pid(home))
     for pid in (boss, server):
         assert b"CANARY" not in Path(f"/proc/{pid}/environ").read_bytes()
     assert os.read(reading, 1) == b"", "it must not keep a pipe of its caller open"
     os.close(reading)
-    fds = {os.readlink(f"/proc/{boss}/fd/{fd}") for fd in (0, 1, 2)}
-    assert fds == {"/dev/null"}
+    fds = {Path(f"/proc/{boss}/fd/{fd}").readlink() for fd in (0, 1, 2)}
+    assert fds == {Path("/dev/null")}
 
 
 async def test_many_callers_start_one(home: Path) -> None:
@@ -137,7 +138,7 @@ async def test_shutdown_ends_what_outlived_its_supervisor(home: Path) -> None:
 async def test_shutdown_kills_those_that_ignore_it(home: Path) -> None:
     boot.ensure_running(home, ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"], ENV)
     server = await server_pid(home)
-    time.sleep(0.2)
+    await asyncio.sleep(0.2)
     begun = time.monotonic()
     boot.shutdown(home, timeout=1)
     assert time.monotonic() - begun < 6
@@ -210,7 +211,7 @@ def test_why_it_does_not_start_is_said(home: Path) -> None:
     home.mkdir()
     (home / "programs").mkdir()
     (home / "programs" / "broken.conf").write_text("[program:broken]\nautostart = perhaps\n")
-    with pytest.raises(Unavailable, match="supervisord does not start.*broken"):
+    with pytest.raises(Unavailable, match=r"supervisord does not start.*broken"):
         boot.ensure_running(home, SERVER, ENV)
 
 

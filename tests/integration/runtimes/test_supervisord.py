@@ -247,7 +247,7 @@ async def test_the_log_is_rotated(home: Path, supervisor: Supervisord) -> None:
     script = "yes 0123456789012345678901234567890123456789 | head -c 25000000; sleep 600"
     await supervisor.add(instance(home, WEB, "sh", "-c", script))
     logs = home / "logs"
-    await until(lambda: (logs / f"{WEB}.log.2").exists(), 20)
+    await until((logs / f"{WEB}.log.2").exists, 20)
     sizes = [path.stat().st_size for path in logs.glob(f"{WEB}.log*")]
     assert len(sizes) == 3
     assert max(sizes) < 11_000_000
