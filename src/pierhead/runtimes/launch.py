@@ -57,6 +57,17 @@ def _note(path: str) -> None:
     os.replace(path + ".new", path)  # noqa: PTH105
 
 
+def _check_parent() -> None:
+    """End if supervisord was killed meanwhile: its successor has read the notes before ours."""
+    try:
+        with open(f"/proc/{os.getppid()}/cmdline", "rb") as file:  # noqa: PTH123
+            supervised = b"supervisor.supervisord" in file.read()
+    except OSError:
+        supervised = False
+    if not supervised:
+        _say("supervisord is gone", _CANNOT)
+
+
 def _become(argv: list[str], environment: dict[str, str]) -> None:
     try:
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - argv, no shell
@@ -72,6 +83,7 @@ def main() -> None:
     with open(sys.argv[1]) as file:  # noqa: PTH123
         spec = json.load(file)
     _note(sys.argv[2])
+    _check_parent()
     try:
         os.chdir(spec["cwd"])
     except OSError as error:

@@ -48,13 +48,16 @@ def check_id(program: str) -> str:
 
 
 def check_home(home: Path) -> None:
-    """Refuse a home whose path supervisord's configuration cannot hold.
+    """Refuse a home whose path supervisord cannot use.
 
     Raises:
         HomeUnusable: if it cannot.
     """
     if found := _UNUSABLE.search(str(home)):
         raise HomeUnusable(f"{home} holds {found.group()!r}, which supervisord cannot read")
+    # sockaddr_un holds 107 bytes, and supervisord first makes `/supervisor.sock.` + its pid.
+    if len(os.fsencode(home)) > 83:
+        raise HomeUnusable(f"{home} is longer than 83 bytes, too long for sockets below it")
 
 
 def write_private(path: Path, text: str) -> None:

@@ -211,7 +211,7 @@ async def test_waiting_tells_the_last_answer(serve: Serve) -> None:
         return http(400, "Invalid HTTP_HOST header")
 
     check = HealthCheck(path="/", interval=0.05)
-    with pytest.raises(HealthCheckFailed, match="3 of 3 tries: 400 X; .*HTTP_HOST") as caught:
+    with pytest.raises(HealthCheckFailed, match=r"3 of 3 tries: 400 X; .*HTTP_HOST") as caught:
         await wait_healthy(check, at(await serve(reply)), RUNNING, host="x")
     assert asked == 3
     assert "ALLOWED_HOSTS" in caught.value.hint
