@@ -28,6 +28,11 @@ _GOING = frozenset({"starting", "running", "backoff"})
 # What supervisord itself needs of the environment it is started from; instances see none of it.
 _KEPT = ("PATH", "HOME", "LANG")
 
+
+class _Refused(Unavailable):
+    """supervisord refused a call."""
+
+
 _CONF = """\
 [unix_http_server]
 file = %(here)s/supervisor.sock
@@ -106,7 +111,7 @@ def restart_program(home: Path, program: str = SERVER) -> None:
     """
     if _info(home, program) is None:
         raise NotFound(f"{program} does not run below {home}")
-    with contextlib.suppress(_fault()):  # it was not running
+    with contextlib.suppress(_Refused):  # it was not running
         _call(home, "stopProcess", program, True)
     _call(home, "startProcess", program, False)
 
@@ -219,7 +224,7 @@ def _start_server(home: Path) -> None:
         _call(home, "reloadConfig")
         _call(home, "addProcessGroup", SERVER)
         return
-    with contextlib.suppress(_fault()):
+    with contextlib.suppress(_Refused):  # another call was quicker
         _call(home, "startProcess", SERVER, False)
 
 
@@ -261,15 +266,9 @@ def _answers(home: Path) -> bool:
 def _info(home: Path, program: str) -> dict[str, Any] | None:
     try:
         info: dict[str, Any] = _call(home, "getProcessInfo", program)
-    except (Unavailable, _fault()):
+    except Unavailable:
         return None
     return info
-
-
-def _fault() -> type[Exception]:
-    from xmlrpc.client import Fault  # noqa: PLC0415
-
-    return Fault
 
 
 def _call(home: Path, method: str, *arguments: Any) -> Any:
@@ -285,6 +284,8 @@ def _call(home: Path, method: str, *arguments: Any) -> Any:
             client.sendall(head.encode() + body)
             answer = b"".join(iter(lambda: client.recv(65536), b""))
         return xmlrpc.client.loads(answer.split(b"\r\n\r\n", 1)[1])[0][0]
+    except xmlrpc.client.Fault as fault:
+        raise _Refused(f"supervisord refused {method}: {fault.faultString}") from None
     except (OSError, IndexError) as error:
         raise Unavailable(f"supervisord does not answer below {home}: {error}") from error
 

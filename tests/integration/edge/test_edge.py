@@ -270,6 +270,21 @@ async def test_no_request_is_lost_while_versions_are_switched(stage: Stage) -> N
     assert report.versions == report.bodies, "each answer bears the version it came from"
 
 
+async def test_a_server_that_restarts_disturbs_no_connection(stage: Stage) -> None:
+    shop = route(upstreams=(await stage.app("one"),))
+    await stage.edge.load([shop])
+    reader, writer = await asyncio.open_connection("127.0.0.1", shop.port)
+    for _ in range(2):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.wait_for(reader.readuntil(b"one"), 5)
+        again = Edge(stage.home, stage.supervisor, edge_port=stage.edge_port)
+        await again.start()
+        await again.load([shop])
+        await again.close()
+    assert not reader.at_eof()
+    writer.close()
+
+
 async def test_web_sockets_pass_and_outlive_a_change_of_other_routes(stage: Stage) -> None:
     port = free_port()
     echo = (

@@ -36,9 +36,9 @@ def supervisor_pid(home: Path) -> int:
     return int((home / "supervisord.pid").read_text())
 
 
-async def server_pid(home: Path) -> int:
+async def server_pid(home: Path, program: str = "server") -> int:
     def pid() -> int | None:
-        process, _ = ProgramFiles(home, "server").read_run()
+        process, _ = ProgramFiles(home, program).read_run()
         return process.pid if process else None
 
     found = await until(pid)
@@ -114,7 +114,7 @@ async def test_after_kill_9_it_starts_anew_and_nothing_runs_twice(home: Path) ->
     async def web() -> int | None:
         return (await supervisor.state("shop.web")).pid
 
-    old = [supervisor_pid(home), await server_pid(home), await until(web)]
+    old = [supervisor_pid(home), await server_pid(home), await server_pid(home, "shop.web")]
     os.kill(old[0], signal.SIGKILL)
     await until(lambda: gone(old[0]))
     assert (home / "supervisor.sock").exists()
