@@ -139,9 +139,7 @@ def _system_database(settings: Settings) -> sa.Engine | None:
     """An SQLite engine new enough for DBOS, or None where PostgreSQL is used."""
     if not settings.database_url.startswith("sqlite"):
         return None
-    engine = sa.create_engine(
-        f"sqlite:///{settings.home / 'engine.db'}", module=_sqlite_module()
-    )
+    engine = sa.create_engine(f"sqlite:///{settings.home / 'engine.db'}", module=_sqlite_module())
 
     # As DBOS sets up the engines it makes itself, and write-ahead, so that readers never wait.
     @sa.event.listens_for(engine, "connect")

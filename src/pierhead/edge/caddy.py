@@ -73,7 +73,7 @@ class Edge:
         self._changing = asyncio.Lock()
         self._token = ""
 
-    async def start(self, timeout: float = 15.0) -> None:
+    async def start(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109
         """Run Caddy, with the routes it had when it last ran; one that runs is left alone.
 
         Raises:
@@ -86,16 +86,12 @@ class Edge:
             write_private(config, json.dumps(caddy_config(self._config(None), ())))
         await self._supervisor.add(self._instance(config))
         until = time.monotonic() + timeout
-        while True:
-            try:
-                await self._admin.config()
-                return
-            except EdgeFailed as error:
-                if time.monotonic() > until:
-                    raise EdgeFailed(
-                        f"Caddy does not come up within {timeout:g} s",
-                        hint=f"see {self._home / 'logs' / 'caddy.log'}",
-                    ) from error
+        while not await self._answers():
+            if time.monotonic() > until:
+                raise EdgeFailed(
+                    f"Caddy does not come up within {timeout:g} s",
+                    hint=f"see {self._home / 'logs' / 'caddy.log'}",
+                )
             await asyncio.sleep(_LOOK)
 
     async def load(self, routes: Iterable[Route]) -> tuple[EdgeProblem, ...]:
@@ -140,7 +136,7 @@ class Edge:
         # Caddy may list an address twice, with the same requests.
         return max((row["num_requests"] for row in rows if row["address"] == upstream), default=0)
 
-    async def drain(self, upstream: str, timeout: float) -> int:
+    async def drain(self, upstream: str, timeout: float) -> int:  # noqa: ASYNC109
         """Wait until nothing is in flight to `host:port`; what still is after `timeout` seconds."""
         begun = time.monotonic()
         idle_since: float | None = None
@@ -164,7 +160,7 @@ class Edge:
         headers = {PROBE_HEADER: self._token, "Host": (route.hosts or ("localhost",))[0]}
         try:
             async with (
-                httpx.AsyncClient(verify=False, trust_env=False, timeout=10.0) as client,
+                httpx.AsyncClient(verify=False, trust_env=False, timeout=10.0) as client,  # noqa: S501 - no TLS
                 client.stream("GET", url, headers=headers) as answer,
             ):
                 return Seen(
@@ -213,6 +209,13 @@ class Edge:
         self._routes = served
         self._drop_slots(served.values(), edge_port)
         return tuple(problems)
+
+    async def _answers(self) -> bool:
+        try:
+            await self._admin.config()
+        except EdgeFailed:
+            return False
+        return True
 
     async def _ports_held(self) -> set[int]:
         servers = (await self._admin.config()).get("apps", {}).get("http", {}).get("servers", {})

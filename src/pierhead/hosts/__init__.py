@@ -34,7 +34,7 @@ class Host(Protocol):
         cwd: Path,
         env: Mapping[str, str],
         on_line: Callable[[str], None] | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - see `hosts.local`
     ) -> Finished:
         """Run one command to its end.
 

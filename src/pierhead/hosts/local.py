@@ -1,4 +1,4 @@
-"""This machine as a host."""
+"""The machine we run on, as a host."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LocalHost:
         cwd: Path,
         env: Mapping[str, str],
         on_line: Callable[[str], None] | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the process tree must end first
     ) -> Finished:
         """Run one command to its end; see `Host.run`. What it leaves running is ended too."""
         reading, writing = os.pipe()

@@ -28,6 +28,11 @@ _GOING = frozenset({"starting", "running", "backoff"})
 # What supervisord itself needs of the environment it is started from; instances see none of it.
 _KEPT = ("PATH", "HOME", "LANG")
 
+
+class _Refused(Unavailable):
+    """supervisord refused a call."""
+
+
 _CONF = """\
 [unix_http_server]
 file = %(here)s/supervisor.sock
@@ -106,7 +111,7 @@ def restart_program(home: Path, program: str = SERVER) -> None:
     """
     if _info(home, program) is None:
         raise NotFound(f"{program} does not run below {home}")
-    with contextlib.suppress(_fault()):  # it was not running
+    with contextlib.suppress(_Refused):  # it was not running
         _call(home, "stopProcess", program, True)
     _call(home, "startProcess", program, False)
 
@@ -115,6 +120,7 @@ def shutdown(home: Path, timeout: float = 30.0) -> None:
     """End supervisord and all it runs, and wait until every process is gone.
 
     Args:
+        home: `PIERHEAD_HOME`.
         timeout: seconds they have to end by themselves; then they are killed.
 
     Raises:
@@ -147,7 +153,6 @@ def _prepare(home: Path) -> None:
         home.chmod(0o700)
         for name in ("programs", "run", "logs"):
             (home / name).mkdir(mode=0o700, exist_ok=True)
-        write_private(home / "supervisord.conf", _CONF)
     except OSError as error:
         raise HomeUnusable(
             f"{home} cannot be written: {error.strerror}", where=str(home)
@@ -175,10 +180,11 @@ def _only_one(home: Path) -> Iterator[None]:
 
 
 def _start(home: Path, env: Mapping[str, str]) -> None:
-    import subprocess
+    import subprocess  # noqa: PLC0415
 
     for name in ("supervisor.sock", "supervisord.pid"):
         (home / name).unlink(missing_ok=True)
+    write_private(home / "supervisord.conf", _CONF)
     kept = {k: v for k, v in env.items() if k in _KEPT or k.startswith("PIERHEAD_")}
     kept.pop("PIERHEAD_TOKEN", None)
     kept.setdefault("PATH", os.defpath)
@@ -200,13 +206,14 @@ def _start(home: Path, env: Mapping[str, str]) -> None:
         stderr=subprocess.STDOUT,
         timeout=_START_TIMEOUT,
         start_new_session=True,
+        umask=0o077,
         check=False,
     )
     until = time.monotonic() + _START_TIMEOUT
     while not _answers(home):
         if begun.returncode or time.monotonic() > until:
             raise Unavailable(
-                f"supervisord does not start: {_last_line(begun.stdout)}",
+                f"supervisord does not start: {_reason(begun.stdout)}",
                 hint=f"see {home / 'logs' / 'supervisord.log'}",
             )
         time.sleep(0.01)
@@ -217,7 +224,7 @@ def _start_server(home: Path) -> None:
         _call(home, "reloadConfig")
         _call(home, "addProcessGroup", SERVER)
         return
-    with contextlib.suppress(_fault()):
+    with contextlib.suppress(_Refused):  # another call was quicker
         _call(home, "startProcess", SERVER, False)
 
 
@@ -259,20 +266,14 @@ def _answers(home: Path) -> bool:
 def _info(home: Path, program: str) -> dict[str, Any] | None:
     try:
         info: dict[str, Any] = _call(home, "getProcessInfo", program)
-    except (Unavailable, _fault()):
+    except Unavailable:
         return None
     return info
 
 
-def _fault() -> type[Exception]:
-    from xmlrpc.client import Fault
-
-    return Fault
-
-
 def _call(home: Path, method: str, *arguments: Any) -> Any:
-    import socket
-    import xmlrpc.client
+    import socket  # noqa: PLC0415
+    import xmlrpc.client  # noqa: PLC0415
 
     body = xmlrpc.client.dumps(arguments, f"supervisor.{method}").encode()
     head = f"POST /RPC2 HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -283,10 +284,13 @@ def _call(home: Path, method: str, *arguments: Any) -> Any:
             client.sendall(head.encode() + body)
             answer = b"".join(iter(lambda: client.recv(65536), b""))
         return xmlrpc.client.loads(answer.split(b"\r\n\r\n", 1)[1])[0][0]
+    except xmlrpc.client.Fault as fault:
+        raise _Refused(f"supervisord refused {method}: {fault.faultString}") from None
     except (OSError, IndexError) as error:
         raise Unavailable(f"supervisord does not answer below {home}: {error}") from error
 
 
-def _last_line(output: bytes) -> str:
+def _reason(output: bytes) -> str:
     lines = output.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it says nothing"
+    errors = [line for line in lines if line.startswith("Error")]
+    return (errors or lines or ["it says nothing"])[-1]

@@ -54,7 +54,8 @@ class InstanceState:
 
     Attributes:
         pid: of the process, while there is one.
-        exit_code: of its last run, once that has ended; -1 if a signal ended it.
+        exit_code: of its last run, once that has ended; minus the number of the signal that
+            ended it; None if that is not known.
         started_at: when its last run began.
         restarts: how often it was started again since it was added or started on request.
     """

@@ -9,8 +9,8 @@ which outlives its supervisor is found again. It imports next to nothing, becaus
 import json
 import os
 import resource
+import signal
 import sys
-from typing import Any
 
 # Codes that shells use for "found but not executable" and "not found".
 _CANNOT, _NOT_FOUND = 126, 127
@@ -29,12 +29,12 @@ def _limit(which: int, value: int | None) -> None:
     resource.setrlimit(which, (most, most))
 
 
-def _set_limits(limits: dict[str, Any]) -> None:
+def _set_limits(limits: dict[str, int | None]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _limit(resource.RLIMIT_NOFILE, limits.get("open_files"))
     _limit(resource.RLIMIT_NPROC, limits.get("processes"))
-    if limits.get("nice"):
-        os.nice(limits["nice"])
+    if nice := limits.get("nice"):
+        os.nice(nice)
     # Last: from here on this process itself may not grow.
     _limit(resource.RLIMIT_DATA, limits.get("memory"))
 
@@ -57,6 +57,17 @@ def _note(path: str) -> None:
     os.replace(path + ".new", path)  # noqa: PTH105
 
 
+def _check_parent() -> None:
+    """End if supervisord was killed meanwhile: its successor has read the notes before ours."""
+    try:
+        with open(f"/proc/{os.getppid()}/cmdline", "rb") as file:  # noqa: PTH123
+            supervised = b"supervisor.supervisord" in file.read()
+    except OSError:
+        supervised = False
+    if not supervised:
+        _say("supervisord is gone", _CANNOT)
+
+
 def _become(argv: list[str], environment: dict[str, str]) -> None:
     try:
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - argv, no shell
@@ -72,6 +83,7 @@ def main() -> None:
     with open(sys.argv[1]) as file:  # noqa: PTH123
         spec = json.load(file)
     _note(sys.argv[2])
+    _check_parent()
     try:
         os.chdir(spec["cwd"])
     except OSError as error:
@@ -82,10 +94,8 @@ def main() -> None:
     except (OSError, ValueError) as error:
         _say(f"cannot set the limits {spec['limits']}: {error}", _CANNOT)
     # Python ignores SIGPIPE and SIGXFSZ, and what is ignored stays so after exec.
-    import _signal  # noqa: PLC0415 - `signal` costs 3 ms for its enums
-
-    _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
-    _signal.signal(_signal.SIGXFSZ, _signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
     _become(spec["argv"], spec["environment"])
 
 

@@ -31,6 +31,7 @@ async def check_health(
     never followed.
 
     Args:
+        check: what is asked.
         address: `127.0.0.1:PORT`.
         host: the Host header, unless the check names one.
         client: from `probe_client`, where many rounds are asked.
@@ -72,6 +73,7 @@ async def wait_healthy(
     """Wait until an instance is healthy.
 
     Args:
+        check: what is asked, how often and for how long.
         find_address: says what it listens on, or None as long as it does not.
         state: says what its process is doing.
         host: the Host header.
@@ -121,15 +123,13 @@ def _must_live(seen: InstanceState) -> None:
         return
     if seen.status in (InstanceStatus.STOPPED, InstanceStatus.ABSENT):
         raise StartFailed("it was stopped before it was healthy", hint="start it again")
-    how = (
-        "was ended by a signal"
-        if seen.exit_code == -1
-        else f"ended with exit code {seen.exit_code}"
-    )
+    code, how = seen.exit_code, "ended"
+    if code is not None:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
     raise StartFailed(
         f"the process {how} before it was healthy",
         hint="its last lines say why",
-        details={"exit_code": seen.exit_code},
+        details={"exit_code": code},
     )
 
 

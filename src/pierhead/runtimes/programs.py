@@ -24,7 +24,7 @@ from pierhead.hosts.tree import Process, read_process
 
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,239}")
 # Characters that supervisord's configuration cannot hold in a path, however they are quoted.
-_UNUSABLE = re.compile(r"[\x00-\x1f\"\\*?\[\]{}|]|\s[;#]")
+_UNUSABLE = re.compile(r"[\x00-\x1f\"\\*?\[\]{}|%]|\s[;#]")
 
 # autorestart and startretries. A program that ends within its first second is started again
 # after 1, 2, 3 ... seconds: 100 tries are 84 minutes, long enough for a database to come back.
@@ -48,20 +48,23 @@ def check_id(program: str) -> str:
 
 
 def check_home(home: Path) -> None:
-    """Refuse a home whose path supervisord's configuration cannot hold.
+    """Refuse a home whose path supervisord cannot use.
 
     Raises:
         HomeUnusable: if it cannot.
     """
     if found := _UNUSABLE.search(str(home)):
         raise HomeUnusable(f"{home} holds {found.group()!r}, which supervisord cannot read")
+    # sockaddr_un holds 107 bytes, and supervisord first makes `/supervisor.sock.` + its pid.
+    if len(os.fsencode(home)) > 83:
+        raise HomeUnusable(f"{home} is longer than 83 bytes, too long for sockets below it")
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that its owner alone may read; whole or not at all."""
     aside = path.with_name(f".{path.name}.new")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w") as file:
+    with os.fdopen(handle, "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -25,7 +25,7 @@ class Fault(Unavailable):
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
-        self.code = code
+        self.fault = code
 
 
 class Rpc:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ _STATUS: Mapping[str, InstanceStatus] = {
     "FATAL": InstanceStatus.FATAL,
 }
 _GOING = frozenset({"STARTING", "RUNNING", "BACKOFF"})
+# How supervisord's log tells of an end; the names of programs hold no spaces.
+_EXITED = re.compile(r"exited: (\S+) \((?:exit status (\d+)|terminated by (SIG[A-Z0-9]+))")
+_LOG_TAIL = 32 * 1024
 _ENDED = frozenset({InstanceStatus.BACKOFF, InstanceStatus.EXITED, InstanceStatus.FATAL})
 # Each question also makes supervisord look after its children, so asking often is how to be quick.
 _LOOK = 0.02
@@ -126,10 +130,15 @@ class Supervisord:
     async def state(self, instance_id: str) -> InstanceState:
         """What an instance is doing; `absent` if it was not added."""
         info = await self._info(instance_id)
-        return self._state(info) if info else InstanceState(InstanceStatus.ABSENT)
+        if info is None:
+            return InstanceState(InstanceStatus.ABSENT)
+        state = self._state(info)
+        if state.status in _ENDED:
+            return replace(state, exit_code=await self._exit_code(instance_id))
+        return state
 
     async def states(self) -> dict[str, InstanceState]:
-        """Every program by its id, the edge and the server among them."""
+        """Every program by its id, the edge and the server among them; without exit codes."""
         rows = await self._rpc.call("getAllProcessInfo")
         return {row["name"]: self._state(row) for row in rows}
 
@@ -143,16 +152,26 @@ class Supervisord:
         return InstanceState(
             status=status,
             pid=info["pid"] or None,
-            exit_code=info["exitstatus"] if status in _ENDED else None,
             started_at=datetime.fromtimestamp(info["start"], UTC) if info["start"] else None,
             restarts=max(0, starts - 1),
         )
+
+    async def _exit_code(self, instance_id: str) -> int | None:
+        # supervisord forgets the code of a program that ends within its first second, and the
+        # signal of any; its log has both.
+        tail = await self._rpc.call("readLog", -_LOG_TAIL, 0)
+        found = _EXITED.findall(tail)
+        codes = [(code, name) for program, code, name in found if program == instance_id]
+        if not codes:
+            return None
+        code, name = codes[-1]
+        return int(code) if code else -signal.Signals[name].value
 
     async def _info(self, instance_id: str) -> dict[str, Any] | None:
         try:
             info: dict[str, Any] = await self._rpc.call("getProcessInfo", instance_id)
         except rpc.Fault as fault:
-            if fault.code == rpc.BAD_NAME:
+            if fault.fault == rpc.BAD_NAME:
                 return None
             raise
         return info
@@ -161,7 +180,7 @@ class Supervisord:
         try:
             await self._rpc.call(method, *arguments)
         except rpc.Fault as fault:
-            if fault.code not in codes:
+            if fault.fault not in codes:
                 raise
 
     async def _wait_stopped(self, instance_id: str, stop_timeout: float) -> None:

@@ -57,10 +57,7 @@ def _advice(check: HealthCheck, path: str, answer: httpx.Response, host: str) ->
             f"the app may refuse the host name {host!r}: allow it (Django: ALLOWED_HOSTS), "
             "or name an allowed one with host in [health]"
         )
-    if status == 401:
-        return "name a path in [health] that needs no login"
-    if status in (404, 405):
-        return f"the app has no GET {path}: name one that it has with path in [health]"
     if status >= 500:
         return "the app failed while it answered; its log says why"
-    return "name a path in [health] that answers 2xx"
+    reasons = {401: "it asks for a login", 404: f"there is no {path}", 405: f"no GET for {path}"}
+    return f"{reasons.get(status, 'it is no 2xx')}: name another path in [health]"
