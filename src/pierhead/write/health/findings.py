@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
@@ -79,3 +79,10 @@ class TreeHealth:
         rows = [f"health       {self.status}, score {self.score} of 100, {self.files:,} files"]
         rows += [f"  {finding}" for finding in self.findings]
         return "\n".join(rows)
+
+
+class Checked(NamedTuple):
+    """What one check did: how many things it looked at, and what it found."""
+
+    looked_at: int
+    findings: list[Finding]
