@@ -45,7 +45,8 @@ def lay_files(
         UnsafePath: a path goes through a link on disk.
         StorageFull, StorageError, BlobCorrupt: it could not be written; nothing has changed.
     """
-    _check_place(destination)
+    with translated(destination):
+        _check_place(destination)
     with (
         open_stage(destination) as stage,
         translated(destination),

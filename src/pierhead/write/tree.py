@@ -50,8 +50,9 @@ def lay_tree(
     """
     destination = Path(os.path.abspath(destination))  # noqa: PTH100  # `absolute` keeps `..`
     check_manifest(manifest, rules)
-    if os.path.lexists(destination):
-        raise exists(destination)
+    with translated(destination):
+        if os.path.lexists(destination):
+            raise exists(destination)
     with open_stage(destination) as stage, translated(destination):
         check_space(stage.handle, (file.size for file in manifest.files), destination)
         with FolderWriter(stage.handle) as writer:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -89,19 +90,19 @@ def test_a_read_only_file_system(mount: Mount) -> None:
         write_project({"a": "x"}, to=disk / "p")
 
 
+@pytest.mark.parametrize(("mode", "inner"), [(0o755, "p"), (0o755, "new/p"), (0o700, "p")])
 def test_a_folder_of_someone_else(
-    tmp_path: Path, processes: ForkServerContext, mount: Mount
+    processes: ForkServerContext, mount: Mount, mode: int, inner: str
 ) -> None:
-    mount(at=tmp_path / "open")  # proves that we are root, so that we can become nobody
-    closed = tmp_path / "closed"
-    closed.mkdir()
-    for folder in [tmp_path, *tmp_path.parents][:3]:
-        folder.chmod(folder.stat().st_mode | 0o055)
-    for root in (closed / "p", closed / "new" / "p"):
+    mount()  # proves that we are root, so that we can become nobody
+    with tempfile.TemporaryDirectory(prefix="pierhead-test-") as folder:
+        closed = Path(folder)
+        closed.chmod(mode)
+        root = closed / inner
         ours, theirs = processes.Pipe()
         child = processes.Process(target=writers.as_nobody, args=(root, theirs))
         child.start()
-        assert ours.poll(20), "no answer"
+        assert ours.poll(30), "no answer"
         kind, message, hint = ours.recv()
         child.join()
         assert (kind, "permission denied" in message) == ("StorageError", True), message

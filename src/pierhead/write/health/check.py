@@ -46,11 +46,11 @@ def check_project(
         StorageError: it cannot be read.
     """
     findings = [_of_failure(root, failure)] if failure else []
-    if not root.is_dir():
-        if failure:
-            return TreeHealth(0, {"last-write": 1}, tuple(findings))
-        raise NotFound(f"there is no folder {root}", where=str(root))
-    with translated(root):
+    with translated(root, "read"):
+        if not root.is_dir():
+            if failure:
+                return TreeHealth(0, {"last-write": 1}, tuple(findings))
+            raise NotFound(f"there is no folder {root}", where=str(root))
         project = ProjectFiles(root)
         counts = {}
         for name, check in CHECKS.items():

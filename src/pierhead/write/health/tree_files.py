@@ -31,7 +31,7 @@ class ProjectFiles:
         self.root = root
         self.links: dict[str, str] = {}
         self.modes: dict[str, int] = {}
-        for top, folders, names in os.walk(root):
+        for top, folders, names in os.walk(root, onerror=_fail):
             folders[:] = sorted(set(folders) - SKIPPED)
             for name in [*names, *folders]:
                 self._note(Path(top, name))
@@ -83,3 +83,7 @@ class ProjectFiles:
     def python(self) -> dict[str, PythonFile]:
         """Every Python file, compiled but never run."""
         return {path: read_python(path, self.raw(path) or b"") for path in self.ending(".py")}
+
+
+def _fail(error: OSError) -> None:
+    raise error
