@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from pierhead.write.handles import FOLDER
 from pierhead.write.kernel import sync_file_system
-from pierhead.write.stage import FOLDER
 
 _FEW = 32
 

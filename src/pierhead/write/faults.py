@@ -17,21 +17,21 @@ _HINTS = {
 }
 
 
-def storage_error(error: OSError, place: Path | str) -> StorageError:
+def storage_error(error: OSError, place: Path | str, verb: str = "write") -> StorageError:
     """The error of ours for one of the operating system: names the path and the cause."""
     cause = (error.strerror or str(error)).lower()
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFull(f"cannot write {place}: {cause}")
+        return StorageFull(f"cannot {verb} {place}: {cause}")
     return StorageError(
-        f"cannot write {place}: {cause}",
+        f"cannot {verb} {place}: {cause}",
         hint=_HINTS.get(error.errno or 0, "mend the cause, then write again; nothing was changed"),
     )
 
 
 @contextmanager
-def translated(place: Path | str) -> Iterator[None]:
+def translated(place: Path | str, verb: str = "write") -> Iterator[None]:
     """Turn an OSError of the block into a StorageError that names the place."""
     try:
         yield
     except OSError as error:
-        raise storage_error(error, place) from error
+        raise storage_error(error, place, verb) from error

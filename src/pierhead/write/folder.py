@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
+import stat
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
 
-from pierhead.write.stage import FOLDER
+from pierhead.write.handles import FOLDER
 
 _CHUNK = 1 << 20  # 1 MiB: hashing at full speed, memory flat
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
+# A file system, or a rule of the kernel (fs.protected_hardlinks), that allows no second name.
+_NO_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class Written(NamedTuple):
@@ -43,8 +49,16 @@ class FolderWriter:
     ) -> None:
         self._close_from(0)
 
-    def write(self, path: str, mode: int, content: BinaryIO) -> Written:
+    def write(
+        self, path: str, mode: int, content: BinaryIO, status: os.stat_result | None = None
+    ) -> Written:
         """Write a new file and close it; its mode does not depend on the umask.
+
+        Args:
+            path: relative.
+            mode: permission bits.
+            content: read to its end.
+            status: whose mode, owner and times it gets instead.
 
         Raises:
             OSError: of any kind; the file may be there in part.
@@ -53,7 +67,10 @@ class FolderWriter:
         handle = os.open(name, _NEW, mode, dir_fd=folder)
         try:
             os.fchmod(handle, mode)
-            return _copy(content, handle)
+            written = _copy(content, handle)
+            if status:
+                like(handle, status)
+            return written
         finally:
             os.close(handle)
 
@@ -61,6 +78,37 @@ class FolderWriter:
         """Make a symbolic link."""
         folder, name = self._folder_of(path)
         os.symlink(target, name, dir_fd=folder)
+
+    def folder(self, path: str) -> int:
+        """Make a folder if it is not there; its handle, open until the next call."""
+        self._folder_of(path + "/.")
+        return self._open[-1][1]
+
+    def adopt(self, path: str, folder: int, name: str) -> None:
+        """Take a file or link of another folder (an open handle), best as a hard link.
+
+        Raises:
+            OSError: if it can neither be linked nor copied.
+        """
+        into, own = self._folder_of(path)
+        try:
+            os.link(name, own, src_dir_fd=folder, dst_dir_fd=into, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            self._copy_of(path, folder, name)
+
+    def _copy_of(self, path: str, folder: int, name: str) -> None:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            self.link(path, os.readlink(name, dir_fd=folder))
+            return
+        # Not blocking: a named pipe without a writer would wait for ever.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as content:
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EOPNOTSUPP, "neither a file, a folder nor a link", path)
+            self.write(path, 0o600, content, status)
 
     def _folder_of(self, path: str) -> tuple[int, str]:
         *parts, name = path.split("/")
@@ -90,6 +138,14 @@ class FolderWriter:
     def _close_from(self, depth: int) -> None:
         while len(self._open) > depth:
             os.close(self._open.pop()[1])
+
+
+def like(handle: int, status: os.stat_result) -> None:
+    """Give an open file or folder the mode, owner and times of another."""
+    with contextlib.suppress(PermissionError):  # only root may give files away
+        os.fchown(handle, status.st_uid, status.st_gid)
+    os.fchmod(handle, stat.S_IMODE(status.st_mode))
+    os.utime(handle, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _copy(content: BinaryIO, handle: int) -> Written:

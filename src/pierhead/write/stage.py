@@ -7,20 +7,17 @@ writer left can be told from what a live one is filling.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pierhead.errors import Conflict
 from pierhead.write.faults import translated
+from pierhead.write.handles import FOLDER, PREFIX, lock_new, remove_stale, remove_tree
 from pierhead.write.kernel import rename_new
-
-PREFIX = ".pierhead-stage-"
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+from pierhead.write.swap import finish_swaps, swap
 
 
 class Stage:
@@ -40,7 +37,7 @@ class Stage:
         self.destination = destination
 
     def publish(self) -> None:
-        """Give the stage its real name, in one step.
+        """Give the stage its real name (mode 0755), in one step.
 
         Raises:
             Conflict: if something has that name.
@@ -51,8 +48,16 @@ class Stage:
         except FileExistsError:
             raise exists(self.destination) from None
 
+    def replace(self) -> None:
+        """Put the stage in the place of the destination; the old tree is removed afterwards.
+
+        Raises:
+            OSError: nothing has changed then.
+        """
+        self.name = swap(self.parent, self.name, self.destination.name)
+
     def remove(self) -> None:
-        """Remove what has the stage's name; nothing if it was published."""
+        """Remove what has the stage's name: a failed stage, or the tree that was replaced."""
         remove_tree(self.parent, self.name)
 
 
@@ -69,7 +74,7 @@ def exists(destination: Path) -> Conflict:
 def open_stage(destination: Path) -> Iterator[Stage]:
     """A new stage beside the destination; gone afterwards unless it was published.
 
-    Stages whose writer was killed are removed first. The parent folder is made if need be.
+    What killed writers left there is ended or removed first. The parent is made if need be.
 
     Raises:
         StorageError: if the parent folder cannot be written to.
@@ -79,8 +84,8 @@ def open_stage(destination: Path) -> Iterator[Stage]:
         # The user chose the parent, so links in it are followed; nothing below it ever is.
         parent = os.open(destination.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        remove_stale(parent)
         with translated(destination.parent):
+            tidy(parent)
             handle, name = _new_stage(parent)
         stage = Stage(parent, handle, name, destination)
         try:
@@ -92,42 +97,21 @@ def open_stage(destination: Path) -> Iterator[Stage]:
         os.close(parent)
 
 
+def tidy(parent: int) -> None:
+    """End or remove what killed writers left in a folder (an open handle).
+
+    Raises:
+        OSError: if a swap cannot be ended.
+    """
+    finish_swaps(parent)
+    remove_stale(parent)
+
+
 def _new_stage(parent: int) -> tuple[int, str]:
     while True:
         name = PREFIX + secrets.token_hex(8)
         os.mkdir(name, 0o700, dir_fd=parent)
         with contextlib.suppress(FileNotFoundError):
             handle = os.open(name, FOLDER, dir_fd=parent)
-            # Someone cleaning up may have taken the lock first: then the name is gone by now.
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if is_named(parent, name, handle):
+            if lock_new(parent, name, handle):
                 return handle, name
-            os.close(handle)
-
-
-def is_named(parent: int, name: str, handle: int) -> bool:
-    """Whether the open handle is what the name stands for now."""
-    try:
-        now = os.stat(name, dir_fd=parent, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return os.path.samestat(now, os.fstat(handle))
-
-
-def remove_stale(parent: int) -> None:
-    """Remove the stages beside it that no living writer holds."""
-    for name in os.listdir(parent):
-        if not name.startswith(PREFIX):
-            continue
-        with contextlib.suppress(OSError):  # gone meanwhile, or not ours to remove
-            handle = os.open(name, FOLDER, dir_fd=parent)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove_tree(parent, name)
-            finally:
-                os.close(handle)
-
-
-def remove_tree(parent: int, name: str) -> None:
-    """Remove a tree, following no link; what cannot be removed is left for the next writer."""
-    shutil.rmtree(name, ignore_errors=True, dir_fd=parent)

@@ -11,12 +11,12 @@ from typing import BinaryIO
 from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.errors import BlobCorrupt
 from pierhead.write.durable import sync_tree
-from pierhead.write.faults import storage_error, translated
+from pierhead.write.faults import translated
 from pierhead.write.folder import FolderWriter
 from pierhead.write.links import check_links
 from pierhead.write.paths import LOCAL, PathRules, check_paths
 from pierhead.write.space import check_space
-from pierhead.write.stage import Stage, exists, open_stage
+from pierhead.write.stage import exists, open_stage
 
 Read = Callable[[FileEntry], AbstractContextManager[BinaryIO]]
 
@@ -50,14 +50,16 @@ def lay_tree(
     """
     destination = Path(os.path.abspath(destination))  # noqa: PTH100  # `absolute` keeps `..`
     check_manifest(manifest, rules)
-    if os.path.lexists(destination):
-        raise exists(destination)
+    with translated(destination):
+        if os.path.lexists(destination):
+            raise exists(destination)
     with open_stage(destination) as stage, translated(destination):
         check_space(stage.handle, (file.size for file in manifest.files), destination)
-        folders = fill(stage, manifest, read)
+        with FolderWriter(stage.handle) as writer:
+            fill(writer, manifest, read, destination)
         if durable:
             files = [file.path for file in manifest.files if file.link is None]
-            sync_tree(stage.handle, files, folders)
+            sync_tree(stage.handle, files, writer.folders)
         stage.publish()
         if durable:
             os.fsync(stage.parent)
@@ -73,26 +75,22 @@ def check_manifest(manifest: Manifest, rules: PathRules) -> None:
     check_links({file.path: file.link for file in manifest.files if file.link is not None})
 
 
-def fill(stage: Stage, manifest: Manifest, read: Read) -> list[str]:
-    """Write every file into the stage and compare it with its row; returns the folders made.
+def fill(writer: FolderWriter, manifest: Manifest, read: Read, destination: Path) -> None:
+    """Write every file and compare it with its row while it passes.
 
     Raises:
-        BlobCorrupt, StorageError: as `lay_tree`.
+        BlobCorrupt, StorageFull, StorageError: naming the path below `destination`.
     """
-    with FolderWriter(stage.handle) as writer:
-        for file in manifest.files:
-            try:
-                if file.link is not None:
-                    writer.link(file.path, file.link)
-                    continue
-                with read(file) as content:
-                    written = writer.write(file.path, file.mode & 0o777, content)
-            except OSError as error:
-                raise storage_error(error, stage.destination / file.path) from error
-            if written != (file.size, file.sha256):
-                raise BlobCorrupt(
-                    f"{file.path} was read with {written.size} bytes, sha256 {written.sha256[:12]};"
-                    f" the manifest names {file.size} bytes, sha256 {file.sha256[:12]}",
-                    where=file.path,
-                )
-        return writer.folders
+    for file in manifest.files:
+        with translated(destination / file.path):
+            if file.link is not None:
+                writer.link(file.path, file.link)
+                continue
+            with read(file) as content:
+                written = writer.write(file.path, file.mode & 0o777, content)
+        if written != (file.size, file.sha256):
+            raise BlobCorrupt(
+                f"{file.path} was read with {written.size} bytes, sha256 {written.sha256[:12]};"
+                f" the manifest names {file.size} bytes, sha256 {file.sha256[:12]}",
+                where=file.path,
+            )

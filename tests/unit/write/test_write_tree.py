@@ -10,7 +10,8 @@ import pytest
 
 from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.errors import BlobCorrupt, Conflict, StorageError, UnsafePath
-from pierhead.write.stage import PREFIX, open_stage
+from pierhead.write.handles import PREFIX
+from pierhead.write.stage import open_stage
 from pierhead.write.tree import lay_tree
 
 

@@ -70,8 +70,9 @@ def open_bundle(path: Path, limits: Limits | None = None) -> Bundle:
         UnsafePath: a path in it is not safe.
         StorageError: it cannot be read, or temporary space ran out.
     """
-    if not path.is_file():
-        raise NotFound(f"there is no bundle {path}", where=str(path))
+    with translated(path, "read"):
+        if not path.is_file():
+            raise NotFound(f"there is no bundle {path}", where=str(path))
     known = next(
         (form for end, form in _BY_SUFFIX.items() if path.name.lower().endswith(end)), None
     )
@@ -80,7 +81,7 @@ def open_bundle(path: Path, limits: Limits | None = None) -> Bundle:
             f"{path} has a name from which its form cannot be told",
             hint=f"use one of {', '.join(SUFFIXES)}, or send it on stdin: pierhead write - < FILE",
         )
-    with translated(path), path.open("rb") as stream:
+    with translated(path, "read"), path.open("rb") as stream:
         return read_bundle(stream, known, limits)
 
 
