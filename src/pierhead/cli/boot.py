@@ -33,6 +33,10 @@ class Launcher(Protocol):
         """Start the supervisor and the server unless they run."""
         ...
 
+    def restart_program(self, home: Path) -> None:
+        """Stop and start the server alone; what it runs goes on."""
+        ...
+
     def shutdown(self, home: Path, timeout: float) -> None:
         """End the server and everything it runs, within that many seconds."""
         ...
@@ -63,6 +67,18 @@ def start_server(
     launcher.ensure_running(home, argv, server_environment(environ))
     if not wait_until(lambda: answers(client), patience):
         raise _not_started(home, patience)
+
+
+def renew_server(client: Client, launcher: Launcher, home: Path) -> str:
+    """Start the server anew from what is installed now; return its version then.
+
+    Raises:
+        ServerUnreachable: if it does not come up again.
+    """
+    launcher.restart_program(home)
+    if not wait_until(lambda: answers(client), START_SECONDS):
+        raise _not_started(home, START_SECONDS)
+    return client.health()["version"]
 
 
 def answers(client: Client) -> bool:
