@@ -21,9 +21,24 @@ def deploy() -> None:
 @deploy.command("list")
 @parameters.optional_name
 @click.option("-e", "--environment", metavar="NAME", help="Those of one environment only.")
-@click.option("--status", type=click.Choice(STATUSES), help="Those in one state only.")
-@click.option("-n", "--limit", type=click.IntRange(1, 100), default=20, show_default=True)
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--status",
+    type=click.Choice(STATUSES),
+    metavar="STATUS",
+    help=f"Those in one state only: {', '.join(STATUSES)}.",
+)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 100),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="How many a page has.",
+)
+@click.option(
+    "--page", type=click.IntRange(1), metavar="N", default=1, show_default=True, help="Which page."
+)
 @parameters.json_option
 @click.pass_obj
 def list_(

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 @parameters.optional_name
 @click.option("-f", "--follow", is_flag=True, help="Go on with the events that come.")
 @click.option("--after", type=click.IntRange(0), metavar="N", help="Those after number N only.")
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
 @parameters.json_option
 @click.pass_obj
 def events(
@@ -56,7 +64,15 @@ def _print(session: Session, found: Iterable[shapes.Event], *, as_json: bool) ->
 
 
 @click.command()
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
 @parameters.json_option
 @click.pass_obj
 def audit(session: Session, limit: int, *, as_json: bool) -> None:

@@ -12,7 +12,15 @@ from pierhead.cli.session import Session
 @parameters.name_argument
 @parameters.environment_option
 @click.option("-f", "--follow", is_flag=True, help="Go on with the lines that come.")
-@click.option("-n", "--lines", type=click.IntRange(0), default=100, show_default=True)
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(0),
+    metavar="N",
+    default=100,
+    show_default=True,
+    help="How many of the last lines.",
+)
 @click.option("--process", metavar="NAME", help="Of one process only, such as web or web.0.")
 @parameters.json_option
 @click.pass_obj
