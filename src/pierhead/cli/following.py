@@ -11,6 +11,7 @@ from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
 from pierhead.cli.times import lasting
+from pierhead.cli.views.words import unstamped, version
 from pierhead.errors import (
     Cancelled,
     Conflict,
@@ -59,7 +60,7 @@ def see_through(
         terminal.data({"plan": outcome["plan"], "deployment": ended})
     conclude(session, ended)
     if not as_json:
-        terminal.out(ended["address"])
+        terminal.out(ended["address"] or outcome["plan"]["address"])
 
 
 def _result(session: Session, outcome: shapes.Outcome, text: str, *, as_json: bool) -> None:
@@ -121,9 +122,9 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
     terminal = session.terminal
     if (error := failure(deployment)) is not None:
         for line in deployment["log_tail"][-TAIL:]:
-            terminal.say(f"  {terminal.tint('|', 'faint')} {clean(line)}")
+            terminal.say(f"  {terminal.tint('|', 'faint')} {clean(unstamped(line))}")
         raise error
-    name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
+    name = f"{deployment['project']} {version(deployment)} (#{deployment['number']})"
     seconds = deployment["duration_seconds"]
     took = "" if seconds is None else f" after {lasting(seconds)}"
     terminal.say(

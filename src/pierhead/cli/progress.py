@@ -14,6 +14,7 @@ from pierhead.cli.terminal import Terminal, clean
 from pierhead.cli.times import lasting
 from pierhead.cli.views.deployments import MARKS
 from pierhead.cli.views.table import cut
+from pierhead.cli.views.words import unstamped
 
 if TYPE_CHECKING:
     from pierhead.client import shapes
@@ -65,7 +66,7 @@ class Progress:
     def log(self, line: str) -> None:
         """A line that the deployment wrote; shown on request."""
         if self._verbose:
-            self.say(f"    {self._terminal.tint('|', 'faint')} {clean(line)}")
+            self.say(f"    {self._terminal.tint('|', 'faint')} {clean(unstamped(line))}")
 
     def say(self, text: str) -> None:
         """A line of its own above the clock."""

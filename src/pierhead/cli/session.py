@@ -97,8 +97,7 @@ class Session:
 
 def _busy(client: Client) -> bool:
     """Whether a deployment waits or runs."""
-    states = ("pending", "deploying")
-    return any(client.deployments(status=state, page_size=1)["total"] for state in states)
+    return client.deployments(status=("pending", "deploying"), page_size=1)["total"] > 0
 
 
 def open_session() -> Session:

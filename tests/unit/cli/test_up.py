@@ -33,7 +33,8 @@ def _building() -> dict[str, Any]:
     )
 
 
-LOG = {"type": "log", "offset": 24, "line": "Installed 12 packages"}
+STAMP = "2026-03-01T11:57:02.123Z build      | "
+LOG = {"type": "log", "offset": 24, "line": STAMP + "Installed 12 packages"}
 
 
 def _deploys(

@@ -23,9 +23,11 @@ def deploy() -> None:
 @click.option("-e", "--environment", metavar="NAME", help="Those of one environment only.")
 @click.option(
     "--status",
+    "statuses",
+    multiple=True,
     type=click.Choice(STATUSES),
     metavar="STATUS",
-    help=f"Those in one state only: {', '.join(STATUSES)}.",
+    help=f"Those in one state only, repeatable: {', '.join(STATUSES)}.",
 )
 @click.option(
     "-n",
@@ -45,7 +47,7 @@ def list_(
     session: Session,
     name: str | None,
     environment: str | None,
-    status: str | None,
+    statuses: tuple[str, ...],
     limit: int,
     page: int,
     *,
@@ -56,7 +58,7 @@ def list_(
 
     terminal = session.terminal
     document = session.client().deployments(
-        project=name, environment=environment, status=status, page=page, page_size=limit
+        project=name, environment=environment, status=statuses, page=page, page_size=limit
     )
     if as_json:
         terminal.data(document)
@@ -132,5 +134,5 @@ def watch(session: Session, deployment_id: str, *, verbose: bool, as_json: bool)
     if as_json:
         session.terminal.data(ended)
     conclude(session, ended)
-    if not as_json:
+    if not as_json and ended["address"]:
         session.terminal.out(ended["address"])

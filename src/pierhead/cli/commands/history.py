@@ -43,14 +43,15 @@ def events(
     With -f and --json one document a line.
     """
     client = session.client()
-    if follow:
-        _print(session, client.follow_events(after=after, project=name), as_json=as_json)
-        return
     document = client.events(after=after, limit=limit, project=name)
-    if as_json:
+    found = document["events"]
+    if as_json and not follow:
         session.terminal.data(document)
-    else:
-        _print(session, document["events"], as_json=False)
+        return
+    _print(session, found, as_json=as_json)
+    if follow:
+        last = found[-1]["sequence"] if found else after
+        _print(session, client.follow_events(after=last, project=name), as_json=as_json)
 
 
 def _print(session: Session, found: Iterable[shapes.Event], *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pierhead.cli.terminal import Paint, clean, plain
 from pierhead.cli.times import ago, lasting, read_time
 from pierhead.cli.views.table import Row, table
-from pierhead.cli.views.words import state
+from pierhead.cli.views.words import state, version
 
 if TYPE_CHECKING:
     from pierhead.client import shapes
@@ -31,7 +31,7 @@ def deployment_rows(
             d["environment"],
             d["kind"],
             state(d["status"]),
-            d["version"],
+            version(d),
             ago(d["created_at"], now),
             lasting(d["duration_seconds"]),
             d["actor"]["name"],
@@ -63,8 +63,8 @@ def _facts(d: shapes.Deployment, now: datetime) -> list[tuple[str, str]]:
     return [
         ("id", d["id"]),
         ("kind", d["kind"]),
-        ("version", f"{d['version']} (release {d['release_id']})"),
-        ("address", d["address"]),
+        ("version", f"{version(d)} (release {d['release_id']})"),
+        ("address", d["address"] or ""),
         ("asked", f"{ago(d['created_at'], now)} by {d['actor']['name']}, {d['actor']['origin']}"),
         ("reason", d["reason"]),
         ("took", lasting(d["duration_seconds"]) if d["duration_seconds"] is not None else ""),

@@ -64,23 +64,24 @@ def registry_lines(
 
 
 def service_lines(
-    service: shapes.ServiceDetail, now: datetime, width: int, paint: Paint = plain
+    detail: shapes.ServiceDetail, now: datetime, width: int, paint: Paint = plain
 ) -> list[str]:
     """One service with what it runs."""
-    deployment = service["deployment"]
+    service, deployment = detail["service"], detail["deployment"]
     seen = state(service["state"])
     title = f"{service['project']} in {service['environment']}"
     lines = [
         f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}",
         f"  version     {clean(service['version'])}",
         f"  address     {service['endpoint']}",
-        f"  deployment  #{deployment['number']} ({deployment['id']})",
         f"  since       {ago(service['registered_at'], now)}",
     ]
-    if deployment["note"]:
+    if deployment:
+        lines.append(f"  deployment  #{deployment['number']} ({deployment['id']})")
+    if deployment and deployment["note"]:
         lines.append(f"  health      {clean(deployment['note'])}")
-    if service["instances"]:
-        lines += ["", *_instance_lines(service["instances"], width, paint)]
+    if detail["instances"]:
+        lines += ["", *_instance_lines(detail["instances"], width, paint)]
     return lines
 
 
@@ -110,6 +111,8 @@ def _megabytes(value: int | None) -> str:
 
 def port_lines(ports: Sequence[shapes.Port], width: int, paint: Paint = plain) -> list[str]:
     """The ports that are held."""
-    heads = ["PORT", "PROJECT", "ENVIRONMENT", "PURPOSE"]
-    rows = [[str(p["port"]), p["project"], p["environment"], p.get("purpose", "")] for p in ports]
+    heads = ["PORT", "PROJECT", "ENVIRONMENT", "PURPOSE", "HOLDER"]
+    rows = [
+        [str(p["port"]), p["project"], p["environment"], p["purpose"], p["holder"]] for p in ports
+    ]
     return table(heads, rows, width, paint)
