@@ -11,7 +11,7 @@ from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
 from pierhead.cli.times import lasting
-from pierhead.cli.views.words import unstamped, version
+from pierhead.cli.views.words import unstamped
 from pierhead.errors import (
     Cancelled,
     Conflict,
@@ -124,7 +124,7 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
         for line in deployment["log_tail"][-TAIL:]:
             terminal.say(f"  {terminal.tint('|', 'faint')} {clean(unstamped(line))}")
         raise error
-    name = f"{deployment['project']} {version(deployment)} (#{deployment['number']})"
+    name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
     seconds = deployment["duration_seconds"]
     took = "" if seconds is None else f" after {lasting(seconds)}"
     terminal.say(

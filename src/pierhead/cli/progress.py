@@ -19,6 +19,7 @@ from pierhead.cli.views.words import unstamped
 if TYPE_CHECKING:
     from pierhead.client import shapes
 
+SUMMARY = 80  # characters of what a phase did; the plan and the log say it in full
 TICK = 0.1  # seconds between two pictures of the clock
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ERASE = "\r\x1b[K"
@@ -78,7 +79,7 @@ class Progress:
     def _phase_line(self, phase: shapes.Phase, deployment: shapes.Deployment) -> str:
         mark, style = MARKS[phase["status"]]
         start = f"{phase['label']:<14} {lasting(phase['seconds']):>10}  "
-        room = self._terminal.width - len(start) - 4
+        room = min(self._terminal.width - len(start) - 4, SUMMARY)
         what = cut(clean(_summary(phase, deployment)), max(room, 10))
         return f"  {self._terminal.tint(mark, style)} {start}{what}".rstrip()
 

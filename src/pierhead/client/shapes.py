@@ -58,7 +58,7 @@ class Phase(TypedDict):
 class Deployment(TypedDict):
     """A deployment with what the server computes: duration_seconds, address, version.
 
-    `address` is null until it is known; a server that computes no version leaves it out.
+    `address` is null until it is known.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Deployment(TypedDict):
     environment: str
     kind: str
     release_id: str
-    version: NotRequired[str]
+    version: str
     status: str
     actor: Actor
     created_at: str
@@ -150,10 +150,9 @@ class Instance(TypedDict):
     memory_bytes: NotRequired[int | None]
 
 
-class ServiceDetail(TypedDict):
+class ServiceDetail(Service):
     """A service with the deployment it runs and its processes."""
 
-    service: Service
     deployment: Deployment | None
     instances: list[Instance]
 

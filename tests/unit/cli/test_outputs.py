@@ -160,13 +160,12 @@ def test_what_others_typed_cannot_steer_the_terminal(harness: Harness) -> None:
     assert "a?[2Jb c?d" in out
 
 
-def test_a_deployment_without_a_version_shows_its_release(harness: Harness) -> None:
-    bare = samples.deployment()
-    bare.pop("version")
-    harness.double.routes[f"GET /deployments/{samples.SECOND}"] = bare | {"address": None}
+def test_what_is_not_known_or_said_twice_is_left_out(harness: Harness) -> None:
+    bare = samples.deployment() | {"address": None, "version": "r-0123456789ab", "reason": ""}
+    harness.double.routes[f"GET /deployments/{samples.SECOND}"] = bare
     out = harness.run("deploy", "show", samples.SECOND).stdout
     assert "version     r-0123456789ab" in out
-    assert "address" not in out
+    assert not {"address", "release", "reason"} & set(out.split())
 
 
 def test_status_of_nothing_says_how_to_begin(harness: Harness) -> None:

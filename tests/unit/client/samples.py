@@ -134,8 +134,7 @@ def service(**changes: Any) -> dict[str, Any]:
 
 def service_detail() -> dict[str, Any]:
     web = {"id": "web.0", "status": "running", "pid": 4242, "uptime_seconds": 174.5}
-    return {
-        "service": service(),
+    return service() | {
         "deployment": deployment(),
         "instances": [
             web | {"cpu": 1.5, "memory_bytes": 48_000_000},

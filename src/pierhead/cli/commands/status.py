@@ -88,7 +88,7 @@ def services(session: Session, name: str | None, *, as_json: bool) -> None:
 @click.pass_obj
 def address(session: Session, name: str, environment: str, *, as_json: bool) -> None:
     """Print the address of a service, and nothing else."""
-    endpoint = session.client().service(name, environment)["service"]["endpoint"]
+    endpoint = session.client().service(name, environment)["endpoint"]
     if as_json:
         session.terminal.data({"address": endpoint})
     else:

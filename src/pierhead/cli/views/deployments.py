@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pierhead.cli.terminal import Paint, clean, plain
 from pierhead.cli.times import ago, lasting, read_time
 from pierhead.cli.views.table import Row, table
-from pierhead.cli.views.words import state, version
+from pierhead.cli.views.words import state
 
 if TYPE_CHECKING:
     from pierhead.client import shapes
@@ -31,7 +31,7 @@ def deployment_rows(
             d["environment"],
             d["kind"],
             state(d["status"]),
-            version(d),
+            d["version"],
             ago(d["created_at"], now),
             lasting(d["duration_seconds"]),
             d["actor"]["name"],
@@ -63,7 +63,8 @@ def _facts(d: shapes.Deployment, now: datetime) -> list[tuple[str, str]]:
     return [
         ("id", d["id"]),
         ("kind", d["kind"]),
-        ("version", f"{version(d)} (release {d['release_id']})"),
+        ("version", d["version"]),
+        ("release", d["release_id"] if d["release_id"] != d["version"] else ""),
         ("address", d["address"] or ""),
         ("asked", f"{ago(d['created_at'], now)} by {d['actor']['name']}, {d['actor']['origin']}"),
         ("reason", d["reason"]),

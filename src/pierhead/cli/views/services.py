@@ -64,10 +64,10 @@ def registry_lines(
 
 
 def service_lines(
-    detail: shapes.ServiceDetail, now: datetime, width: int, paint: Paint = plain
+    service: shapes.ServiceDetail, now: datetime, width: int, paint: Paint = plain
 ) -> list[str]:
     """One service with what it runs."""
-    service, deployment = detail["service"], detail["deployment"]
+    deployment = service["deployment"]
     seen = state(service["state"])
     title = f"{service['project']} in {service['environment']}"
     lines = [
@@ -80,8 +80,8 @@ def service_lines(
         lines.append(f"  deployment  #{deployment['number']} ({deployment['id']})")
     if deployment and deployment["note"]:
         lines.append(f"  health      {clean(deployment['note'])}")
-    if detail["instances"]:
-        lines += ["", *_instance_lines(detail["instances"], width, paint)]
+    if service["instances"]:
+        lines += ["", *_instance_lines(service["instances"], width, paint)]
     return lines
 
 

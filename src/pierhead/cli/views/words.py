@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pierhead.cli.views.table import Cell
-
-if TYPE_CHECKING:
-    from pierhead.client import shapes
 
 _STYLES = {
     "active": "good",
@@ -36,11 +32,6 @@ _STAMP = re.compile(r"\d{4}-\S+Z \w+ +\| ")
 def unstamped(line: str) -> str:
     """A line of a deployment's log without its time and phase."""
     return _STAMP.sub("", line, count=1)
-
-
-def version(deployment: shapes.Deployment) -> str:
-    """What the project calls its version; its release where nothing is said."""
-    return deployment.get("version") or deployment["release_id"]
 
 
 def state(value: str) -> Cell:
