@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pierhead.cli.failures import INTERRUPTED
 from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
@@ -28,7 +29,6 @@ UNFINISHED = frozenset({"pending", "deploying"})
 ABSENT_SECONDS = 60.0  # a server that was killed is back within seconds; an upgrade takes longer
 PAUSE = 0.25
 TAIL = 20  # lines of the log that a failure shows; the record keeps 100
-INTERRUPTED = 130  # what a shell reports for a program ended by SIGINT
 
 
 def see_through(

@@ -136,6 +136,27 @@ def test_ctrl_c_before_the_answer_says_how_to_look(harness: Harness, tmp_path: P
     assert talk == "interrupted; `pierhead deploy list` shows what was begun\n"
 
 
+def test_ctrl_c_is_the_quiet_end_of_logs(harness: Harness) -> None:
+    line = {"source": "web.0", "deployment": "d-1", "line": "GET /"}
+    harness.double.routes["GET /services/shop/logs"] = Lines((line,), hold=20)
+    process = subprocess.Popen(
+        [*PIERHEAD, "logs", "-f", "shop"],
+        env=_environment(harness),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "web.0 | GET /\n"  # at once, though it is a pipe
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, talk) == (130, "")
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(harness: Harness) -> None:
     many = tuple({"source": "web.0", "deployment": "d-1", "line": "x" * 100} for _ in range(5000))
     harness.double.routes["GET /services/shop/logs"] = Lines(many)

@@ -133,12 +133,22 @@ def service(**changes: Any) -> dict[str, Any]:
 
 
 def service_detail() -> dict[str, Any]:
-    web = {"id": "web.0", "status": "running", "pid": 4242, "uptime_seconds": 174.5}
+    web = {
+        "id": f"shop.production.{SECOND}.web.0",
+        "status": "running",
+        "pid": 4242,
+        "uptime_seconds": 174.5,
+    }
     return service() | {
         "deployment": deployment(),
         "instances": [
             web | {"cpu": 1.5, "memory_bytes": 48_000_000},
-            {"id": "worker.0", "status": "running", "pid": 4243, "uptime_seconds": 174.1},
+            {
+                "id": f"shop.production.{SECOND}.worker.0",
+                "status": "running",
+                "pid": 4243,
+                "uptime_seconds": 174.1,
+            },
         ],
     }
 

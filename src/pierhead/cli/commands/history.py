@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pierhead.cli import parameters
+from pierhead.cli.failures import until_interrupted
 from pierhead.cli.session import Session
 
 if TYPE_CHECKING:
@@ -57,11 +58,12 @@ def events(
 def _print(session: Session, found: Iterable[shapes.Event], *, as_json: bool) -> None:
     from pierhead.cli.views.history import event_line
 
-    for event in found:
-        if as_json:
-            session.terminal.line(event)
-        else:
-            session.terminal.out(event_line(event, session.terminal.paint))
+    with until_interrupted():
+        for event in found:
+            if as_json:
+                session.terminal.line(event)
+            else:
+                session.terminal.out(event_line(event, session.terminal.paint))
 
 
 @click.command()

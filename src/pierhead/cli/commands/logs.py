@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pierhead.cli import parameters
+from pierhead.cli.failures import until_interrupted
 from pierhead.cli.session import Session
 
 
@@ -40,8 +41,9 @@ def logs(
     """
     terminal = session.terminal
     stream = session.client().logs(name, environment, lines=lines, follow=follow, process=process)
-    for entry in stream:
-        if as_json:
-            terminal.line(entry)
-        else:
-            terminal.out(f"{terminal.paint(entry['source'] + ' |', 'faint')} {entry['line']}")
+    with until_interrupted():
+        for entry in stream:
+            if as_json:
+                terminal.line(entry)
+            else:
+                terminal.out(f"{terminal.paint(entry['source'] + ' |', 'faint')} {entry['line']}")
