@@ -20,7 +20,13 @@ def deploy() -> None:
 
 @deploy.command("list")
 @parameters.optional_name
-@click.option("-e", "--environment", metavar="NAME", help="Those of one environment only.")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="NAME",
+    callback=parameters.valid_name,
+    help="Those of one environment only.",
+)
 @click.option(
     "--status",
     "statuses",

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", default=".", type=click.Path())
-@click.option("--name", metavar="NAME", help="Name of the project; the folder's name otherwise.")
+@click.option(
+    "--name",
+    metavar="NAME",
+    callback=parameters.valid_name,
+    help="Name of the project; the folder's name otherwise.",
+)
 @parameters.environment_option
 @click.option("--env", "pairs", multiple=True, metavar="K=V", help="A variable; repeatable.")
 @click.option(
