@@ -12,7 +12,7 @@ from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
 from pierhead.cli.times import lasting
-from pierhead.cli.views.words import unstamped
+from pierhead.cli.views.words import lines_of
 from pierhead.errors import (
     Cancelled,
     Conflict,
@@ -121,8 +121,9 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
     """
     terminal = session.terminal
     if (error := failure(deployment)) is not None:
-        for line in deployment["log_tail"][-TAIL:]:
-            terminal.say(f"  {terminal.tint('|', 'faint')} {clean(unstamped(line))}")
+        failed = [phase["name"] for phase in deployment["phases"] if phase["status"] == "failed"]
+        for line in lines_of(deployment["log_tail"], failed[0] if failed else "")[-TAIL:]:
+            terminal.say(f"  {terminal.tint('|', 'faint')} {clean(line)}")
         raise error
     name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
     seconds = deployment["duration_seconds"]

@@ -117,9 +117,9 @@ def test_failure_is_two_lines_after_the_end_of_the_log(harness: Harness, tmp_pat
         ({"status": Status.FAILED}, 6, "failed"),
         ({"status": Status.FAILED, "error": {"code": "timed-out", "message": "late"}}, 9, "late"),
         (
-            {"status": Status.FAILED, "error": {"code": "cancelled", "message": "by ann"}},
+            {"status": Status.FAILED, "error": {"code": "cancelled", "message": "by request"}},
             8,
-            "by ann",
+            "by request",
         ),
         ({"status": Status.FAILED, "error": {"code": "of tomorrow", "message": "new"}}, 6, "new"),
         ({"status": Status.FAILED, "error": {"code": "internal", "message": "oops"}}, 6, "oops"),
