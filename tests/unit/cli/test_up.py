@@ -225,6 +225,16 @@ def test_bad_values_are_refused_before_anything_is_asked(
     assert harness.double.seen == []
 
 
+def test_a_distant_server_judges_the_folder_itself(harness: Harness) -> None:
+    plan = samples.plan(steps=(), reason="it runs already")
+    harness.double.routes["POST /up"] = {"plan": plan, "deployment": None}
+    with harness.double.on(("127.0.0.1", 0)) as (host, port):
+        harness.environ["PIERHEAD_URL"] = f"http://{host}:{port}"
+        harness.run("up", "no/such/folder")
+    path = harness.double.asked("POST", "/up").body["path"]
+    assert path == str(Path.cwd() / "no/such/folder")
+
+
 def test_a_folder_that_is_not_there_is_named(harness: Harness, tmp_path: Path) -> None:
     missing = str(tmp_path / "none")
     result = harness.run("up", missing, exit_code=3)
