@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pierhead.client import Client, shapes
 
 UNFINISHED = frozenset({"pending", "deploying"})
+# Ends that are good and over: what became of it.
+_PAST = {"inactive": "a later one has taken over", "rolled_back": "it was rolled back"}
 ABSENT_SECONDS = 60.0  # a server that was killed is back within seconds; an upgrade takes longer
 PAUSE = 0.25
 TAIL = 20  # lines of the log that a failure shows; the record keeps 100
@@ -90,12 +92,11 @@ def follow(
 
 def _watch(client: Client, deployment: shapes.Deployment, progress: Progress) -> shapes.Deployment:
     offset = 0
-    last_seen = time.monotonic()
-    lost = False
+    lost: float | None = None  # since when the server does not answer
     while True:
         try:
             for seen in client.watch(deployment["id"], offset):
-                last_seen, lost = time.monotonic(), False
+                lost = None
                 if seen["type"] == "deployment":
                     deployment = seen["deployment"]
                     progress.show(deployment)
@@ -104,12 +105,14 @@ def _watch(client: Client, deployment: shapes.Deployment, progress: Progress) ->
                     progress.log(seen["line"])
             if deployment["status"] not in UNFINISHED:
                 return deployment
-        except ServerUnreachable:
-            if time.monotonic() - last_seen > ABSENT_SECONDS:
-                raise
-            if not lost:
+        except ServerUnreachable as error:
+            if lost is None:
+                lost = time.monotonic()
                 progress.say("  the server does not answer; waiting for it to come back")
-            lost = True
+            elif time.monotonic() - lost > ABSENT_SECONDS:
+                again = f"pierhead deploy watch {deployment['id']}"
+                error.hint = f"`{again}` follows it once the server is back"
+                raise
         time.sleep(PAUSE)
 
 
@@ -126,11 +129,13 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
             terminal.say(f"  {terminal.tint('|', 'faint')} {clean(line)}")
         raise error
     name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
+    if past := _PAST.get(deployment["status"]):
+        terminal.say(clean(f"{name} was live in {deployment['environment']}; {past}"))
+        return
     seconds = deployment["duration_seconds"]
     took = "" if seconds is None else f" after {lasting(seconds)}"
-    terminal.say(
-        terminal.tint(clean(f"{name} is live in {deployment['environment']}{took}"), "good")
-    )
+    text = clean(f"{name} is live in {deployment['environment']}{took}")
+    terminal.say(terminal.tint(text, "good"))
     if deployment["note"]:
         terminal.say(f"{terminal.tint('note:', 'faint')} {clean(deployment['note'])}")
 

@@ -94,5 +94,5 @@ def _width(environ: Mapping[str, str]) -> int:
         return int(columns)
     try:
         return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
-    except (OSError, ValueError):  # a pipe: long lines are for the reader to cut
-        return 200
+    except (OSError, ValueError):  # a pipe: nothing is cut for a program
+        return 10_000

@@ -199,6 +199,36 @@ def _on_a_terminal(harness: Harness, *arguments: str, **environ: str) -> str:
         os.close(theirs)
 
 
+def _delete_on_a_terminal(harness: Harness, answer: str) -> int:
+    harness.double.routes["DELETE /services/shop"] = {"deleted": "shop"}
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PIERHEAD, "delete", "shop"],
+        env=_environment(harness),
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        _, talk = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+    assert talk.startswith("delete shop in production but keep its data? [y/N]: ")
+    return process.returncode
+
+
+def test_delete_asks_on_a_terminal(harness: Harness) -> None:
+    assert _delete_on_a_terminal(harness, "n") == 1
+    assert harness.double.seen == []
+    assert _delete_on_a_terminal(harness, "y") == 0
+    assert harness.double.asked("DELETE", "/services/shop").query["purge"] == "0"
+
+
 @pytest.mark.parametrize(
     ("environ", "coloured"),
     [

@@ -190,6 +190,32 @@ def test_rollback_restart_and_watch_follow_too(harness: Harness) -> None:
     assert body == {"environment": "production", "to": "d-1", "reason": "why"}
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(Status.INACTIVE, "a later one has taken over"), (Status.ROLLED_BACK, "it was rolled back")],
+)
+def test_what_was_live_is_not_said_to_be(harness: Harness, status: Status, said: str) -> None:
+    past = samples.deployment(status)
+    harness.double.routes |= {
+        f"GET /deployments/{samples.SECOND}": past,
+        WATCH: Lines((_seen(past),)),
+    }
+    talk = harness.run("deploy", "watch", samples.SECOND).stderr
+    assert f"shop 1.4.2 (#2) was live in production; {said}" in talk
+    assert "is live" not in talk
+
+
+def test_a_server_that_stays_away_is_told_in_the_end(
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pierhead.cli.following.ABSENT_SECONDS", 0.1)
+    gone = Refused(503, {"code": "server-unreachable", "detail": "gone"})
+    _deploys(harness)
+    harness.double.routes[WATCH] = gone
+    result = harness.run("up", str(tmp_path), exit_code=7)
+    assert f"hint: `pierhead deploy watch {samples.SECOND}` follows it" in result.stderr
+
+
 def test_a_terminal_sees_the_running_phase(harness: Harness, tmp_path: Path) -> None:
     outcome = {"plan": samples.plan(), "deployment": PENDING}
     ended = samples.deployment()
