@@ -43,12 +43,15 @@ class Launcher(Protocol):
 
 
 def server_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that the server inherits."""
-    return {
+    """The variables that the server inherits; a token only if it is to listen on TCP."""
+    kept = {
         name: value
         for name, value in environ.items()
         if name.upper() in _NAMES or name.upper().startswith(_PREFIXES)
     }
+    if not kept.get("PIERHEAD_LISTEN"):
+        kept.pop("PIERHEAD_TOKEN", None)  # it is for a server elsewhere
+    return kept
 
 
 def start_server(

@@ -152,12 +152,16 @@ def test_the_server_inherits_what_it_needs_and_no_secret_of_the_shell() -> None:
         "AWS_SECRET_ACCESS_KEY": "canary",
         "PATHOLOGY": "canary",
         "DATABASE_URL": "canary",
+        "PIERHEAD_TOKEN": "canary",
     }
     assert set(environ) - set(server_environment(environ)) == {
         "AWS_SECRET_ACCESS_KEY",
         "PATHOLOGY",
         "DATABASE_URL",
+        "PIERHEAD_TOKEN",
     }
+    listening = server_environment(environ | {"PIERHEAD_LISTEN": "127.0.0.1:7081"})
+    assert listening["PIERHEAD_TOKEN"] == "canary"
 
 
 def test_versions_are_compared_as_numbers() -> None:
