@@ -33,18 +33,25 @@ class Launcher(Protocol):
         """Start the supervisor and the server unless they run."""
         ...
 
+    def restart_program(self, home: Path) -> None:
+        """Stop and start the server alone; what it runs goes on."""
+        ...
+
     def shutdown(self, home: Path, timeout: float) -> None:
         """End the server and everything it runs, within that many seconds."""
         ...
 
 
 def server_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that the server inherits."""
-    return {
+    """The variables that the server inherits; a token only if it is to listen on TCP."""
+    kept = {
         name: value
         for name, value in environ.items()
         if name.upper() in _NAMES or name.upper().startswith(_PREFIXES)
     }
+    if not kept.get("PIERHEAD_LISTEN"):
+        kept.pop("PIERHEAD_TOKEN", None)  # it is for a server elsewhere
+    return kept
 
 
 def start_server(
@@ -63,6 +70,18 @@ def start_server(
     launcher.ensure_running(home, argv, server_environment(environ))
     if not wait_until(lambda: answers(client), patience):
         raise _not_started(home, patience)
+
+
+def renew_server(client: Client, launcher: Launcher, home: Path) -> str:
+    """Start the server anew from what is installed now; return its version then.
+
+    Raises:
+        ServerUnreachable: if it does not come up again.
+    """
+    launcher.restart_program(home)
+    if not wait_until(lambda: answers(client), START_SECONDS):
+        raise _not_started(home, START_SECONDS)
+    return client.health()["version"]
 
 
 def answers(client: Client) -> bool:

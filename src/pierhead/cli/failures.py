@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,12 +12,23 @@ import click
 from pierhead.cli.terminal import Terminal, clean
 from pierhead.errors import PierheadError
 
+INTERRUPTED = 130  # what a shell reports for a program ended by SIGINT
+
 
 def fail(error: PierheadError, terminal: Terminal) -> click.exceptions.Exit:
     """Print the two lines; raise what it returns to end with the error's exit code."""
     for line in error_lines(error, terminal):
         terminal.say(line)
     return click.exceptions.Exit(error.exit_code)
+
+
+@contextmanager
+def until_interrupted() -> Iterator[None]:
+    """For what is looked at until Ctrl-C: that is its end and no accident."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def error_lines(error: PierheadError, terminal: Terminal) -> list[str]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pierhead.cli.failures import INTERRUPTED
 from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
 from pierhead.cli.times import lasting
+from pierhead.cli.views.words import lines_of
 from pierhead.errors import (
     Cancelled,
     Conflict,
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
     from pierhead.client import Client, shapes
 
 UNFINISHED = frozenset({"pending", "deploying"})
+# Ends that are good and over: what became of it.
+_PAST = {"inactive": "a later one has taken over", "rolled_back": "it was rolled back"}
 ABSENT_SECONDS = 60.0  # a server that was killed is back within seconds; an upgrade takes longer
 PAUSE = 0.25
 TAIL = 20  # lines of the log that a failure shows; the record keeps 100
-INTERRUPTED = 130  # what a shell reports for a program ended by SIGINT
 
 
 def see_through(
@@ -59,7 +62,7 @@ def see_through(
         terminal.data({"plan": outcome["plan"], "deployment": ended})
     conclude(session, ended)
     if not as_json:
-        terminal.out(ended["address"])
+        terminal.out(ended["address"] or outcome["plan"]["address"])
 
 
 def _result(session: Session, outcome: shapes.Outcome, text: str, *, as_json: bool) -> None:
@@ -89,12 +92,11 @@ def follow(
 
 def _watch(client: Client, deployment: shapes.Deployment, progress: Progress) -> shapes.Deployment:
     offset = 0
-    last_seen = time.monotonic()
-    lost = False
+    lost: float | None = None  # since when the server does not answer
     while True:
         try:
             for seen in client.watch(deployment["id"], offset):
-                last_seen, lost = time.monotonic(), False
+                lost = None
                 if seen["type"] == "deployment":
                     deployment = seen["deployment"]
                     progress.show(deployment)
@@ -103,12 +105,14 @@ def _watch(client: Client, deployment: shapes.Deployment, progress: Progress) ->
                     progress.log(seen["line"])
             if deployment["status"] not in UNFINISHED:
                 return deployment
-        except ServerUnreachable:
-            if time.monotonic() - last_seen > ABSENT_SECONDS:
-                raise
-            if not lost:
+        except ServerUnreachable as error:
+            if lost is None:
+                lost = time.monotonic()
                 progress.say("  the server does not answer; waiting for it to come back")
-            lost = True
+            elif time.monotonic() - lost > ABSENT_SECONDS:
+                again = f"pierhead deploy watch {deployment['id']}"
+                error.hint = f"`{again}` follows it once the server is back"
+                raise
         time.sleep(PAUSE)
 
 
@@ -120,15 +124,18 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
     """
     terminal = session.terminal
     if (error := failure(deployment)) is not None:
-        for line in deployment["log_tail"][-TAIL:]:
+        failed = [phase["name"] for phase in deployment["phases"] if phase["status"] == "failed"]
+        for line in lines_of(deployment["log_tail"], failed[0] if failed else "")[-TAIL:]:
             terminal.say(f"  {terminal.tint('|', 'faint')} {clean(line)}")
         raise error
     name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
+    if past := _PAST.get(deployment["status"]):
+        terminal.say(clean(f"{name} was live in {deployment['environment']}; {past}"))
+        return
     seconds = deployment["duration_seconds"]
     took = "" if seconds is None else f" after {lasting(seconds)}"
-    terminal.say(
-        terminal.tint(clean(f"{name} is live in {deployment['environment']}{took}"), "good")
-    )
+    text = clean(f"{name} is live in {deployment['environment']}{took}")
+    terminal.say(terminal.tint(text, "good"))
     if deployment["note"]:
         terminal.say(f"{terminal.tint('note:', 'faint')} {clean(deployment['note'])}")
 

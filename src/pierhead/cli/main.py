@@ -9,8 +9,7 @@ import sys
 import click
 
 from pierhead import __version__
-from pierhead.cli.failures import fail, unexpected
-from pierhead.cli.following import INTERRUPTED
+from pierhead.cli.failures import INTERRUPTED, fail, unexpected
 from pierhead.cli.lazy import LazyGroup
 from pierhead.cli.session import Session, open_session
 from pierhead.cli.terminal import find_terminal

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pierhead.domain.names import check_name
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -70,13 +72,27 @@ def complete_deployment(
     ]
 
 
-name_argument = click.argument("name", shell_complete=complete_service)
-optional_name = click.argument("name", required=False, shell_complete=complete_service)
+def valid_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    """The name, if it can be one; a wrong one is told before a server is asked.
+
+    Raises:
+        InvalidInput: with the nearest name that could be one.
+    """
+    return value if value is None else check_name(value, _WHAT.get(param.name or "", "name"))
+
+
+_WHAT = {"environment": "name of an environment"}
+
+name_argument = click.argument("name", shell_complete=complete_service, callback=valid_name)
+optional_name = click.argument(
+    "name", required=False, shell_complete=complete_service, callback=valid_name
+)
 id_argument = click.argument("deployment_id", metavar="ID", shell_complete=complete_deployment)
 environment_option = click.option(
     "-e",
     "--environment",
     default="production",
+    callback=valid_name,
     show_default=True,
     metavar="NAME",
     help="Environment it is about.",

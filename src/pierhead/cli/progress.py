@@ -14,10 +14,12 @@ from pierhead.cli.terminal import Terminal, clean
 from pierhead.cli.times import lasting
 from pierhead.cli.views.deployments import MARKS
 from pierhead.cli.views.table import cut
+from pierhead.cli.views.words import unstamped
 
 if TYPE_CHECKING:
     from pierhead.client import shapes
 
+SUMMARY = 80  # characters of what a phase did; the plan and the log say it in full
 TICK = 0.1  # seconds between two pictures of the clock
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ERASE = "\r\x1b[K"
@@ -65,7 +67,7 @@ class Progress:
     def log(self, line: str) -> None:
         """A line that the deployment wrote; shown on request."""
         if self._verbose:
-            self.say(f"    {self._terminal.tint('|', 'faint')} {clean(line)}")
+            self.say(f"    {self._terminal.tint('|', 'faint')} {clean(unstamped(line))}")
 
     def say(self, text: str) -> None:
         """A line of its own above the clock."""
@@ -77,7 +79,7 @@ class Progress:
     def _phase_line(self, phase: shapes.Phase, deployment: shapes.Deployment) -> str:
         mark, style = MARKS[phase["status"]]
         start = f"{phase['label']:<14} {lasting(phase['seconds']):>10}  "
-        room = self._terminal.width - len(start) - 4
+        room = min(self._terminal.width - len(start) - 4, SUMMARY)
         what = cut(clean(_summary(phase, deployment)), max(room, 10))
         return f"  {self._terminal.tint(mark, style)} {start}{what}".rstrip()
 

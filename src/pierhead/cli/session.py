@@ -78,27 +78,26 @@ class Session:
             raise
 
     def _compare(self, client: Client, version: str) -> None:
-        from pierhead.cli.boot import STOP_SECONDS, older
+        from pierhead.cli.boot import older, renew_server
 
+        say = self.terminal.say
         if not older(version):
-            self.terminal.say(f"note: the server is {version}, this is {__version__}: upgrade it")
-        elif not self.address.local or _busy(client):
-            self.terminal.say(
-                f"note: the server is still {version}, this is {__version__}; "
-                "`pierhead down` ends it, the next command starts the new one"
-            )
+            say(f"note: the server is {version}, newer than this {__version__}: upgrade this one")
+        elif not self.address.local:
+            say(f"note: the server is {version}, older than this {__version__}")
+        elif _busy(client):
+            say(f"note: the server stays {version} until its deployments have ended")
         else:
-            self.terminal.say(f"the server is {version}; starting {__version__} in its place")
-            self.find_launcher().shutdown(self.settings.home, STOP_SECONDS)
-            self._start(client)
+            say(f"the server is {version}; starting {__version__} in its place, services run on")
+            renewed = renew_server(client, self.find_launcher(), self.settings.home)
+            if renewed != __version__:
+                say(f"note: the server is still {renewed}, from another installation;")
+                say("  `pierhead down` ends it, the next command starts this one")
 
 
 def _busy(client: Client) -> bool:
-    """Whether ending the server would stop a service or a deployment."""
-    if any(service["desired"] == "running" for service in client.services()["services"]):
-        return True
-    states = ("pending", "deploying")
-    return any(client.deployments(status=state, page_size=1)["total"] for state in states)
+    """Whether a deployment waits or runs."""
+    return client.deployments(status=("pending", "deploying"), page_size=1)["total"] > 0
 
 
 def open_session() -> Session:

@@ -93,6 +93,7 @@ def _width(environ: Mapping[str, str]) -> int:
     if (columns := environ.get("COLUMNS", "")).isdigit() and int(columns) >= 40:
         return int(columns)
     try:
-        return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
-    except (OSError, ValueError):  # a pipe: long lines are for the reader to cut
-        return 200
+        found = os.get_terminal_size(sys.stdout.fileno()).columns
+        return max(found or 80, 40)  # 0: nobody told the terminal its size
+    except (OSError, ValueError):  # a pipe: nothing is cut for a program
+        return 10_000

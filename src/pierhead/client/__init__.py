@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -40,7 +40,7 @@ class Client:
         *,
         project: str | None = None,
         environment: str | None = None,
-        status: str | None = None,
+        status: Sequence[str] = (),
         page: int = 1,
         page_size: int = 20,
     ) -> shapes.Deployments:
@@ -48,7 +48,7 @@ class Client:
         query: Query = {
             "project": project,
             "environment": environment,
-            "status": status,
+            "status": status,  # repeated in the query, once for each
             "page": page,
             "page_size": page_size,
         }
@@ -103,10 +103,11 @@ class Client:
         path = f"/services/{_part(name)}/start"
         return cast("shapes.Service", self._post(path, {"environment": environment}, 120.0))
 
-    def delete(self, name: str, environment: str) -> dict[str, object]:
-        """Stop a service and forget it with all it stored."""
+    def delete(self, name: str, environment: str, *, purge: bool = False) -> dict[str, object]:
+        """Stop a service and forget it; with `purge` its data folder and its logs too."""
         path = f"{BASE}/services/{_part(name)}"
-        return self._to.call("DELETE", path, query={"environment": environment}, timeout=120.0)
+        query: Query = {"environment": environment, "purge": int(purge)}
+        return self._to.call("DELETE", path, query=query, timeout=120.0)
 
     def logs(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from pierhead.client.address import Address
@@ -22,7 +22,7 @@ from pierhead.errors import (
     error_from_document,
 )
 
-Query = Mapping[str, str | int | None]
+Query = Mapping[str, str | int | Sequence[str] | None]
 
 CONNECT_SECONDS = 5.0  # a server that is there accepts at once, a distant one within a second
 
@@ -127,7 +127,7 @@ def _target(path: str, query: Query | None) -> str:
         return path
     from urllib.parse import urlencode  # noqa: PLC0415 - most calls have no query
 
-    return f"{path}?{urlencode(given)}"
+    return f"{path}?{urlencode(given, doseq=True)}"
 
 
 def _object(data: bytes, what: str) -> Document:

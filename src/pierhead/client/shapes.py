@@ -56,7 +56,10 @@ class Phase(TypedDict):
 
 
 class Deployment(TypedDict):
-    """A deployment with what the server computes: duration_seconds, address, version."""
+    """A deployment with what the server computes: duration_seconds, address, version.
+
+    `address` is null until it is known.
+    """
 
     id: str
     number: int
@@ -79,7 +82,7 @@ class Deployment(TypedDict):
     completed_at: str | None
     cancel_requested_at: str | None
     duration_seconds: float | None
-    address: str
+    address: str | None
     upstreams: list[str]
     note: str
     error: dict[str, Any] | None
@@ -150,7 +153,7 @@ class Instance(TypedDict):
 class ServiceDetail(Service):
     """A service with the deployment it runs and its processes."""
 
-    deployment: Deployment
+    deployment: Deployment | None
     instances: list[Instance]
 
 
@@ -211,7 +214,8 @@ class Port(TypedDict):
     port: int
     project: str
     environment: str
-    purpose: NotRequired[str]
+    purpose: str
+    holder: str
 
 
 class Ports(TypedDict):
@@ -221,10 +225,10 @@ class Ports(TypedDict):
 
 
 class Check(TypedDict):
-    """One thing that `doctor` looked at."""
+    """One thing that `doctor` looked at; `ok` is null for what is missing and rarely needed."""
 
     name: str
-    ok: bool
+    ok: bool | None
     found: str
     advice: str
 

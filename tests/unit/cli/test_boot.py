@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from pierhead import __version__
 from pierhead.cli.boot import older, server_environment, start_server
 from pierhead.errors import ServerUnreachable
 from unit.cli.harness import Harness
-from unit.client import samples
 from unit.client.api_double import ApiDouble, Document, Route
 
 EMPTY_PAGE: Document = {"deployments": [], "total": 0, "page": 1, "page_size": 1}
@@ -28,6 +27,8 @@ class DoubleLauncher:
         self.started: list[list[str]] = []
         self.environments: list[dict[str, str]] = []
         self.shutdowns = 0
+        self.restarts = 0
+        self.renewed: Callable[[], None] = lambda: None
         self._stack = stack
         self._delay = delay
         self._fails = fails
@@ -45,6 +46,10 @@ class DoubleLauncher:
 
     def _listen(self, home: Path) -> None:
         self._stack.enter_context(ApiDouble(dict(ROUTES)).on(home / "server.sock"))
+
+    def restart_program(self, home: Path) -> None:
+        self.restarts += 1
+        self.renewed()
 
     def shutdown(self, home: Path, timeout: float) -> None:
         self.shutdowns += 1
@@ -95,28 +100,37 @@ def test_a_distant_server_is_neither_started_nor_ended(tmp_path: Path) -> None:
     assert (launcher.shutdowns, launcher.started) == (0, [])
 
 
-def test_an_older_idle_server_is_replaced(tmp_path: Path) -> None:
-    old = ApiDouble({**ROUTES, "GET /services": {"services": []}}, version="0.0.1")
+def test_an_older_idle_server_is_renewed(tmp_path: Path) -> None:
+    old = ApiDouble(dict(ROUTES), version="0.0.1")
     with _absent(tmp_path) as (harness, launcher), old.on(tmp_path / "server.sock"):
-        result = harness.run("ports")
-    assert (launcher.shutdowns, len(launcher.started)) == (1, 1)
-    assert f"the server is 0.0.1; starting {__version__} in its place" in result.stderr
+        launcher.renewed = lambda: setattr(old, "version", __version__)
+        first, second = harness.run("ports"), harness.run("ports")
+    assert (launcher.restarts, launcher.shutdowns, launcher.started) == (1, 0, [])
+    assert f"the server is 0.0.1; starting {__version__} in its place" in first.stderr
+    assert second.stderr == ""
 
 
-def test_an_older_server_that_serves_is_left_alone(tmp_path: Path) -> None:
-    old = ApiDouble({**ROUTES, "GET /services": {"services": [samples.service()]}}, version="0.0.1")
+def test_an_older_server_from_elsewhere_is_told(tmp_path: Path) -> None:
+    old = ApiDouble(dict(ROUTES), version="0.0.1")
+    with _absent(tmp_path) as (harness, _), old.on(tmp_path / "server.sock"):
+        assert "still 0.0.1, from another installation" in harness.run("ports").stderr
+
+
+def test_an_older_server_that_deploys_is_left_alone(tmp_path: Path) -> None:
+    page = {**EMPTY_PAGE, "total": 1}
+    old = ApiDouble({**ROUTES, "GET /deployments": page}, version="0.0.1")
     with _absent(tmp_path) as (harness, launcher), old.on(tmp_path / "server.sock"):
         result = harness.run("ports")
-    assert (launcher.shutdowns, launcher.started) == (0, [])
-    assert "the server is still 0.0.1" in result.stderr
+    assert launcher.restarts == 0
+    assert "the server stays 0.0.1 until its deployments have ended" in result.stderr
 
 
 def test_a_newer_server_asks_for_an_upgrade_of_the_cli(tmp_path: Path) -> None:
     new = ApiDouble(dict(ROUTES), version="99.0.0")
     with _absent(tmp_path) as (harness, launcher), new.on(tmp_path / "server.sock"):
         result = harness.run("ports")
-    assert (launcher.shutdowns, launcher.started) == (0, [])
-    assert "the server is 99.0.0" in result.stderr
+    assert (launcher.restarts, launcher.started) == (0, [])
+    assert "the server is 99.0.0, newer" in result.stderr
 
 
 def test_doctor_tells_that_the_server_does_not_answer(tmp_path: Path) -> None:
@@ -138,12 +152,16 @@ def test_the_server_inherits_what_it_needs_and_no_secret_of_the_shell() -> None:
         "AWS_SECRET_ACCESS_KEY": "canary",
         "PATHOLOGY": "canary",
         "DATABASE_URL": "canary",
+        "PIERHEAD_TOKEN": "canary",
     }
     assert set(environ) - set(server_environment(environ)) == {
         "AWS_SECRET_ACCESS_KEY",
         "PATHOLOGY",
         "DATABASE_URL",
+        "PIERHEAD_TOKEN",
     }
+    listening = server_environment(environ | {"PIERHEAD_LISTEN": "127.0.0.1:7081"})
+    assert listening["PIERHEAD_TOKEN"] == "canary"
 
 
 def test_versions_are_compared_as_numbers() -> None:

@@ -63,5 +63,23 @@ def test_wrong_usage_exits_2(harness: Harness, arguments: tuple[str, ...]) -> No
     assert harness.double.seen == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "proposal"),
+    [
+        (("status", "My Shop"), "my-shop"),
+        (("rollback", "a.b"), "a-b"),
+        (("up", ".", "--name", "Shop!"), "shop"),
+        (("logs", "shop", "-e", "Prod_1"), "prod-1"),
+        (("deploy", "list", "-e", "Prod_1"), "prod-1"),
+    ],
+)
+def test_a_name_that_cannot_be_one_gets_a_proposal(
+    harness: Harness, arguments: tuple[str, ...], proposal: str
+) -> None:
+    result = harness.run(*arguments, exit_code=3)
+    assert f"hint: for example '{proposal}'" in result.stderr
+    assert harness.double.seen == []
+
+
 def test_a_mistyped_command_is_answered_with_the_nearest(harness: Harness) -> None:
     assert "'rollback'" in harness.run("rolback", exit_code=2).stderr

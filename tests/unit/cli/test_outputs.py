@@ -29,16 +29,18 @@ def _fill(double: ApiDouble) -> None:
     all_of_them = [running, samples.deployment(), samples.failed_deployment(), older]
 
     def deployments(request: Any) -> dict[str, Any]:
-        status = request.query.get("status")
-        return _page(*[d for d in all_of_them if status in {None, d["status"]}])
+        wanted = request.lists.get("status")
+        return _page(*[d for d in all_of_them if wanted is None or d["status"] in wanted])
 
     down = samples.service(project="blog", state=ServiceState.DOWN, deployment_id="d-x", port=20002)
     entries = [samples.audit_entry()]
     checks = [
         {"name": "uv", "ok": True, "found": "0.9.2", "advice": ""},
-        {"name": "node", "ok": False, "found": "not found", "advice": "install Node 20 or later"},
+        {"name": "node", "ok": None, "found": "not found", "advice": "only Node projects need it"},
+        {"name": "disk", "ok": False, "found": "97 % used", "advice": "free some space"},
     ]
-    port = {"port": 20001, "project": "shop", "environment": "production", "purpose": "edge"}
+    port = {"port": 20001, "project": "shop", "environment": "production"}
+    port |= {"purpose": "edge", "holder": "shop"}
     events = [samples.event(7), samples.event(8, EventType.CRASHED)]
     log = {"source": "web.0", "deployment": samples.SECOND, "line": "GET / 200"}
     double.routes |= {
@@ -51,7 +53,7 @@ def _fill(double: ApiDouble) -> None:
         "GET /deployments/d-failed/log": "Resolving\n  x No solution found\n",
         f"POST /deployments/{samples.SECOND}/cancel": samples.deployment(),
         "GET /events": {"events": events},
-        "GET /events/stream": Lines(tuple(events)),
+        "GET /events/stream": Lines((samples.event(9),)),
         "GET /audit": {"entries": entries},
         "GET /ports": {"ports": [port]},
         "GET /doctor": {"checks": checks},
@@ -107,7 +109,7 @@ def test_json_is_the_document_and_nothing_else(harness: Harness, command: str) -
     assert document
 
 
-@pytest.mark.parametrize(("command", "count"), [("logs shop", 2), ("events -f", 2)])
+@pytest.mark.parametrize(("command", "count"), [("logs shop", 2), ("events -f", 3)])
 def test_json_of_a_stream_is_one_document_a_line(
     harness: Harness, command: str, count: int
 ) -> None:
@@ -156,6 +158,14 @@ def test_what_others_typed_cannot_steer_the_terminal(harness: Harness) -> None:
     assert "\x1b" not in out
     assert "\x9b" not in out
     assert "a?[2Jb c?d" in out
+
+
+def test_what_is_not_known_or_said_twice_is_left_out(harness: Harness) -> None:
+    bare = samples.deployment() | {"address": None, "version": "r-0123456789ab", "reason": ""}
+    harness.double.routes[f"GET /deployments/{samples.SECOND}"] = bare
+    out = harness.run("deploy", "show", samples.SECOND).stdout
+    assert "version     r-0123456789ab" in out
+    assert not {"address", "release", "reason"} & set(out.split())
 
 
 def test_status_of_nothing_says_how_to_begin(harness: Harness) -> None:

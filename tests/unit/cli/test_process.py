@@ -136,6 +136,27 @@ def test_ctrl_c_before_the_answer_says_how_to_look(harness: Harness, tmp_path: P
     assert talk == "interrupted; `pierhead deploy list` shows what was begun\n"
 
 
+def test_ctrl_c_is_the_quiet_end_of_logs(harness: Harness) -> None:
+    line = {"source": "web.0", "deployment": "d-1", "line": "GET /"}
+    harness.double.routes["GET /services/shop/logs"] = Lines((line,), hold=20)
+    process = subprocess.Popen(
+        [*PIERHEAD, "logs", "-f", "shop"],
+        env=_environment(harness),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "web.0 | GET /\n"  # at once, though it is a pipe
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, talk) == (130, "")
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(harness: Harness) -> None:
     many = tuple({"source": "web.0", "deployment": "d-1", "line": "x" * 100} for _ in range(5000))
     harness.double.routes["GET /services/shop/logs"] = Lines(many)
@@ -176,6 +197,36 @@ def _on_a_terminal(harness: Harness, *arguments: str, **environ: str) -> str:
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+def _delete_on_a_terminal(harness: Harness, answer: str) -> int:
+    harness.double.routes["DELETE /services/shop"] = {"deleted": "shop"}
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PIERHEAD, "delete", "shop"],
+        env=_environment(harness),
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        _, talk = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+    assert talk.startswith("delete shop in production but keep its data? [y/N]: ")
+    return process.returncode
+
+
+def test_delete_asks_on_a_terminal(harness: Harness) -> None:
+    assert _delete_on_a_terminal(harness, "n") == 1
+    assert harness.double.seen == []
+    assert _delete_on_a_terminal(harness, "y") == 0
+    assert harness.double.asked("DELETE", "/services/shop").query["purge"] == "0"
 
 
 @pytest.mark.parametrize(

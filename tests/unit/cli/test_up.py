@@ -33,7 +33,8 @@ def _building() -> dict[str, Any]:
     )
 
 
-LOG = {"type": "log", "offset": 24, "line": "Installed 12 packages"}
+STAMP = "2026-03-01T11:57:02.123Z build      | "
+LOG = {"type": "log", "offset": 24, "line": STAMP + "Installed 12 packages"}
 
 
 def _deploys(
@@ -116,9 +117,9 @@ def test_failure_is_two_lines_after_the_end_of_the_log(harness: Harness, tmp_pat
         ({"status": Status.FAILED}, 6, "failed"),
         ({"status": Status.FAILED, "error": {"code": "timed-out", "message": "late"}}, 9, "late"),
         (
-            {"status": Status.FAILED, "error": {"code": "cancelled", "message": "by ann"}},
+            {"status": Status.FAILED, "error": {"code": "cancelled", "message": "by request"}},
             8,
-            "by ann",
+            "by request",
         ),
         ({"status": Status.FAILED, "error": {"code": "of tomorrow", "message": "new"}}, 6, "new"),
         ({"status": Status.FAILED, "error": {"code": "internal", "message": "oops"}}, 6, "oops"),
@@ -189,6 +190,32 @@ def test_rollback_restart_and_watch_follow_too(harness: Harness) -> None:
     assert body == {"environment": "production", "to": "d-1", "reason": "why"}
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(Status.INACTIVE, "a later one has taken over"), (Status.ROLLED_BACK, "it was rolled back")],
+)
+def test_what_was_live_is_not_said_to_be(harness: Harness, status: Status, said: str) -> None:
+    past = samples.deployment(status)
+    harness.double.routes |= {
+        f"GET /deployments/{samples.SECOND}": past,
+        WATCH: Lines((_seen(past),)),
+    }
+    talk = harness.run("deploy", "watch", samples.SECOND).stderr
+    assert f"shop 1.4.2 (#2) was live in production; {said}" in talk
+    assert "is live" not in talk
+
+
+def test_a_server_that_stays_away_is_told_in_the_end(
+    harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pierhead.cli.following.ABSENT_SECONDS", 0.1)
+    gone = Refused(503, {"code": "server-unreachable", "detail": "gone"})
+    _deploys(harness)
+    harness.double.routes[WATCH] = gone
+    result = harness.run("up", str(tmp_path), exit_code=7)
+    assert f"hint: `pierhead deploy watch {samples.SECOND}` follows it" in result.stderr
+
+
 def test_a_terminal_sees_the_running_phase(harness: Harness, tmp_path: Path) -> None:
     outcome = {"plan": samples.plan(), "deployment": PENDING}
     ended = samples.deployment()
@@ -222,6 +249,16 @@ def test_bad_values_are_refused_before_anything_is_asked(
     if where == "--env":
         assert "canary" not in result.output
     assert harness.double.seen == []
+
+
+def test_a_distant_server_judges_the_folder_itself(harness: Harness) -> None:
+    plan = samples.plan(steps=(), reason="it runs already")
+    harness.double.routes["POST /up"] = {"plan": plan, "deployment": None}
+    with harness.double.on(("127.0.0.1", 0)) as (host, port):
+        harness.environ["PIERHEAD_URL"] = f"http://{host}:{port}"
+        harness.run("up", "no/such/folder")
+    path = harness.double.asked("POST", "/up").body["path"]
+    assert path == str(Path.cwd() / "no/such/folder")
 
 
 def test_a_folder_that_is_not_there_is_named(harness: Harness, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from pierhead import __version__
 
@@ -25,6 +25,7 @@ class Request:
     path: str
     query: dict[str, str]
     body: Any
+    lists: dict[str, list[str]]
     headers: dict[str, str]
 
 
@@ -108,7 +109,9 @@ def _handler(double: ApiDouble) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(length)) if length else None
             path = parts.path.removeprefix("/api/v1")
             query = dict(parse_qsl(parts.query))
-            request = Request(self.command, path, query, body, dict(self.headers))
+            request = Request(
+                self.command, path, query, body, parse_qs(parts.query), dict(self.headers)
+            )
             try:
                 self._send(double.answer(request))
             except (BrokenPipeError, ConnectionResetError):

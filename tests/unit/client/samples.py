@@ -15,7 +15,7 @@ from pierhead.domain.service import Service, ServiceState
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=3)
-ANN = Actor("ann", "unix socket, pid 4711")
+ASKER = Actor("deployer", "unix socket, pid 4711")
 ADDRESS = "http://127.0.0.1:20001"
 FIRST, SECOND = "d-1m4k9x0a-7qf2z", "d-1m4kb200-00abc"
 
@@ -65,7 +65,7 @@ def deployment(status: Status = Status.ACTIVE, **changes: Any) -> dict[str, Any]
         kind=Kind.DEPLOY,
         release_id="r-0123456789ab",
         status=status,
-        actor=ANN,
+        actor=ASKER,
         created_at=BEGAN,
         phases=phases(),
         reason="new prices",
@@ -96,7 +96,11 @@ def failed_deployment() -> dict[str, Any]:
             "hint": "correct the name, then run `pierhead up` again",
             "where": "requirements.txt:3",
         },
-        log_tail=("Resolving", "  x No solution found: fastapy was not found"),
+        log_tail=(
+            "2026-03-01T11:57:00.300Z transfer   | laid out 12 files",
+            "2026-03-01T11:57:00.412Z build      | Resolving",
+            "2026-03-01T11:57:03.501Z build      |   x No solution found: fastapy was not found",
+        ),
     )
 
 
@@ -133,24 +137,34 @@ def service(**changes: Any) -> dict[str, Any]:
 
 
 def service_detail() -> dict[str, Any]:
-    web = {"id": "web.0", "status": "running", "pid": 4242, "uptime_seconds": 174.5}
+    web = {
+        "id": f"shop.production.{SECOND}.web.0",
+        "status": "running",
+        "pid": 4242,
+        "uptime_seconds": 174.5,
+    }
     return service() | {
         "deployment": deployment(),
         "instances": [
             web | {"cpu": 1.5, "memory_bytes": 48_000_000},
-            {"id": "worker.0", "status": "running", "pid": 4243, "uptime_seconds": 174.1},
+            {
+                "id": f"shop.production.{SECOND}.worker.0",
+                "status": "running",
+                "pid": 4243,
+                "uptime_seconds": 174.1,
+            },
         ],
     }
 
 
 def event(sequence: int = 7, kind: EventType = EventType.COMPLETED) -> dict[str, Any]:
     data = {"version": "1.4.2", "seconds": 5.52}
-    record = Event(kind, "shop", "production", NOW, ANN, SECOND, data, sequence)
+    record = Event(kind, "shop", "production", NOW, ASKER, SECOND, data, sequence)
     return dict(as_document(record))
 
 
 def audit_entry() -> dict[str, Any]:
-    return dict(as_document(AuditEntry(BEGAN, ANN, "deploy", "shop/production", "accepted")))
+    return dict(as_document(AuditEntry(BEGAN, ASKER, "deploy", "shop/production", "accepted")))
 
 
 def as_document(value: Any) -> Any:

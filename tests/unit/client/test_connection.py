@@ -167,7 +167,7 @@ def test_calls_use_the_paths_of_the_api(tmp_path: Path) -> None:
         assert client.restart("shop", "staging", "why") == outcome
         assert client.stop("shop", "staging") == service
         assert client.start("shop", "staging") == service
-        assert client.delete("shop", "staging") == {"deleted": "shop"}
+        assert client.delete("shop", "staging", purge=True) == {"deleted": "shop"}
         assert client.cancel("d-1", "why") == deployment
         assert client.deployment_log("d-1") == "one\ntwo\n"
         assert list(client.follow_events(after=6, project="shop")) == [samples.event()]
@@ -177,5 +177,8 @@ def test_calls_use_the_paths_of_the_api(tmp_path: Path) -> None:
         {"environment": "staging", "reason": "why"},
         {"environment": "staging"},
     ]
-    assert double.asked("DELETE", "/services/shop").query == {"environment": "staging"}
+    assert double.asked("DELETE", "/services/shop").query == {
+        "environment": "staging",
+        "purge": "1",
+    }
     assert double.asked("GET", "/events/stream").query == {"after": "6", "project": "shop"}

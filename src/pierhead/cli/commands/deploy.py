@@ -20,17 +20,40 @@ def deploy() -> None:
 
 @deploy.command("list")
 @parameters.optional_name
-@click.option("-e", "--environment", metavar="NAME", help="Those of one environment only.")
-@click.option("--status", type=click.Choice(STATUSES), help="Those in one state only.")
-@click.option("-n", "--limit", type=click.IntRange(1, 100), default=20, show_default=True)
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "-e",
+    "--environment",
+    metavar="NAME",
+    callback=parameters.valid_name,
+    help="Those of one environment only.",
+)
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(STATUSES),
+    metavar="STATUS",
+    help=f"Those in one state only, repeatable: {', '.join(STATUSES)}.",
+)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 100),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="How many a page has.",
+)
+@click.option(
+    "--page", type=click.IntRange(1), metavar="N", default=1, show_default=True, help="Which page."
+)
 @parameters.json_option
 @click.pass_obj
 def list_(
     session: Session,
     name: str | None,
     environment: str | None,
-    status: str | None,
+    statuses: tuple[str, ...],
     limit: int,
     page: int,
     *,
@@ -41,7 +64,7 @@ def list_(
 
     terminal = session.terminal
     document = session.client().deployments(
-        project=name, environment=environment, status=status, page=page, page_size=limit
+        project=name, environment=environment, status=statuses, page=page, page_size=limit
     )
     if as_json:
         terminal.data(document)
@@ -117,5 +140,5 @@ def watch(session: Session, deployment_id: str, *, verbose: bool, as_json: bool)
     if as_json:
         session.terminal.data(ended)
     conclude(session, ended)
-    if not as_json:
+    if not as_json and ended["address"]:
         session.terminal.out(ended["address"])

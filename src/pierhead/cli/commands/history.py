@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pierhead.cli import parameters
+from pierhead.cli.failures import until_interrupted
 from pierhead.cli.session import Session
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 @parameters.optional_name
 @click.option("-f", "--follow", is_flag=True, help="Go on with the events that come.")
 @click.option("--after", type=click.IntRange(0), metavar="N", help="Those after number N only.")
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
 @parameters.json_option
 @click.pass_obj
 def events(
@@ -35,28 +44,38 @@ def events(
     With -f and --json one document a line.
     """
     client = session.client()
-    if follow:
-        _print(session, client.follow_events(after=after, project=name), as_json=as_json)
-        return
     document = client.events(after=after, limit=limit, project=name)
-    if as_json:
+    found = document["events"]
+    if as_json and not follow:
         session.terminal.data(document)
-    else:
-        _print(session, document["events"], as_json=False)
+        return
+    _print(session, found, as_json=as_json)
+    if follow:
+        last = found[-1]["sequence"] if found else after
+        _print(session, client.follow_events(after=last, project=name), as_json=as_json)
 
 
 def _print(session: Session, found: Iterable[shapes.Event], *, as_json: bool) -> None:
     from pierhead.cli.views.history import event_line
 
-    for event in found:
-        if as_json:
-            session.terminal.line(event)
-        else:
-            session.terminal.out(event_line(event, session.terminal.paint))
+    with until_interrupted():
+        for event in found:
+            if as_json:
+                session.terminal.line(event)
+            else:
+                session.terminal.out(event_line(event, session.terminal.paint))
 
 
 @click.command()
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
 @parameters.json_option
 @click.pass_obj
 def audit(session: Session, limit: int, *, as_json: bool) -> None:

@@ -67,7 +67,7 @@ def doctor(session: Session, *, as_json: bool) -> None:
     else:
         for line in check_lines(checks, terminal.paint):
             terminal.out(line)
-    if missing := [check["name"] for check in checks if not check["ok"]]:
+    if missing := [check["name"] for check in checks if check["ok"] is False]:
         raise Unavailable(f"not in order: {', '.join(missing)}", hint="")
 
 

@@ -107,27 +107,31 @@ def start(session: Session, name: str, environment: str, *, as_json: bool) -> No
 @click.command()
 @parameters.name_argument
 @parameters.environment_option
+@click.option("--purge", is_flag=True, help="Remove its data folder and its logs too.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @parameters.json_option
 @click.pass_obj
-def delete(session: Session, name: str, environment: str, *, yes: bool, as_json: bool) -> None:
+def delete(
+    session: Session, name: str, environment: str, *, purge: bool, yes: bool, as_json: bool
+) -> None:
     """Stop a service and forget it.
 
-    Its releases, its data folder and its port go with it.
+    Its port and its releases are given back; its data folder stays unless --purge is given.
     """
     if not yes:
-        _confirm(session, name, environment)
-    document = session.client().delete(name, environment)
+        _confirm(session, name, environment, purge=purge)
+    document = session.client().delete(name, environment, purge=purge)
     if as_json:
         session.terminal.data(document)
     else:
         session.terminal.say(f"{name} in {environment} is deleted")
 
 
-def _confirm(session: Session, name: str, environment: str) -> None:
+def _confirm(session: Session, name: str, environment: str, *, purge: bool) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(f"to delete {name} without a question, add --yes")
-    question = f"delete {name} in {environment} with all its releases and data?"
+    what = "and all its data" if purge else "but keep its data"
+    question = f"delete {name} in {environment} {what}?"
     if not click.confirm(question, err=True):
         session.terminal.say("nothing was deleted")
         raise click.exceptions.Exit(1)

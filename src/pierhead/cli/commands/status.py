@@ -10,7 +10,7 @@ from pierhead.cli import parameters
 from pierhead.cli.session import Session
 
 if TYPE_CHECKING:
-    from pierhead.client import Client
+    from pierhead.client import shapes
 
 
 @click.command()
@@ -34,21 +34,21 @@ def _all(session: Session, *, as_json: bool) -> None:
     if as_json:
         terminal.data(document)
         return
-    if document["services"]:
-        active = client.deployments(status="active", page_size=100)["deployments"]
-        numbers = {deployment["id"]: deployment["number"] for deployment in active}
-        rows = document["services"]
+    current = client.deployments(status=("pending", "deploying", "active"), page_size=100)
+    if rows := document["services"]:
+        numbers = {d["id"]: d["number"] for d in current["deployments"]}
         for line in status_lines(rows, numbers, session.now(), terminal.width, terminal.paint):
             terminal.out(line)
     else:
         terminal.say("no services yet; `pierhead up PATH` starts one")
-    _say_what_runs(session, client)
+    for deployment in current["deployments"]:
+        if deployment["status"] != "active":
+            terminal.say(_under_way(deployment))
 
 
-def _say_what_runs(session: Session, client: Client) -> None:
-    for deployment in client.deployments(status="deploying")["deployments"]:
-        place = f"{deployment['project']} #{deployment['number']} in {deployment['environment']}"
-        session.terminal.say(f"deploying {place}: `pierhead deploy watch {deployment['id']}`")
+def _under_way(deployment: shapes.Deployment) -> str:
+    place = f"{deployment['project']} #{deployment['number']} in {deployment['environment']}"
+    return f"{place} is {deployment['status']}: `pierhead deploy watch {deployment['id']}`"
 
 
 def _one(session: Session, name: str, environment: str, *, as_json: bool) -> None:

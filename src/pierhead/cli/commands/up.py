@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", default=".", type=click.Path())
-@click.option("--name", metavar="NAME", help="Name of the project; the folder's name otherwise.")
+@click.option(
+    "--name",
+    metavar="NAME",
+    callback=parameters.valid_name,
+    help="Name of the project; the folder's name otherwise.",
+)
 @parameters.environment_option
 @click.option("--env", "pairs", multiple=True, metavar="K=V", help="A variable; repeatable.")
 @click.option(
@@ -87,16 +92,14 @@ def up(
 
 
 def _folder(session: Session, path: str) -> str:
-    """The path as the server knows it; a folder of this machine must be there."""
+    """The absolute path; a folder of this machine must be there, one elsewhere may be."""
     from pierhead.errors import SourceError
 
-    if not session.address.local:
-        return path
-    folder = Path(path).absolute()
-    if not folder.is_dir():
+    folder = Path(path).resolve()
+    if session.address.local and not folder.is_dir():
         what = "is a file" if folder.exists() else "there is no such folder"
         raise SourceError(what, where=path, hint="give the folder that holds the code")
-    return str(folder.resolve())
+    return str(folder)
 
 
 def _show_plan(session: Session, client: Client, upload: shapes.Upload, *, as_json: bool) -> None:

@@ -63,8 +63,9 @@ def _facts(d: shapes.Deployment, now: datetime) -> list[tuple[str, str]]:
     return [
         ("id", d["id"]),
         ("kind", d["kind"]),
-        ("version", f"{d['version']} (release {d['release_id']})"),
-        ("address", d["address"]),
+        ("version", d["version"]),
+        ("release", d["release_id"] if d["release_id"] != d["version"] else ""),
+        ("address", d["address"] or ""),
         ("asked", f"{ago(d['created_at'], now)} by {d['actor']['name']}, {d['actor']['origin']}"),
         ("reason", d["reason"]),
         ("took", lasting(d["duration_seconds"]) if d["duration_seconds"] is not None else ""),

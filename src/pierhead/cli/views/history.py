@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _GOOD = ("completed", "started", "phase_completed")
 _BAD = ("failed", "crashed")
+_CHECKS = {True: ("✓", "good"), False: ("✗", "bad"), None: ("·", "faint")}
 
 
 def event_line(event: shapes.Event, paint: Paint = plain) -> str:
@@ -63,8 +64,8 @@ def check_lines(checks: Sequence[shapes.Check], paint: Paint = plain) -> list[st
     wide = max((len(check["name"]) for check in checks), default=0)
     lines = []
     for check in checks:
-        mark = paint("✓", "good") if check["ok"] else paint("✗", "bad")
+        mark = paint(*_CHECKS[check["ok"]])
         lines.append(f"{mark} {check['name']:<{wide}}  {clean(check['found'])}".rstrip())
-        if not check["ok"] and check["advice"]:
+        if check["advice"]:
             lines.append(f"  {'':<{wide}}  {paint('hint:', 'faint')} {clean(check['advice'])}")
     return lines

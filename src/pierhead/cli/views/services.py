@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pierhead.cli.terminal import Paint, clean, plain
 from pierhead.cli.times import ago, lasting
-from pierhead.cli.views.table import Row, table
+from pierhead.cli.views.table import Cell, Row, table
 from pierhead.cli.views.words import state
 
 if TYPE_CHECKING:
@@ -74,42 +74,46 @@ def service_lines(
         f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}",
         f"  version     {clean(service['version'])}",
         f"  address     {service['endpoint']}",
-        f"  deployment  #{deployment['number']} ({deployment['id']})",
         f"  since       {ago(service['registered_at'], now)}",
     ]
-    if deployment["note"]:
+    if deployment:
+        lines.append(f"  deployment  #{deployment['number']} ({deployment['id']})")
+    if deployment and deployment["note"]:
         lines.append(f"  health      {clean(deployment['note'])}")
     if service["instances"]:
-        lines += ["", *_instance_lines(service["instances"], width, paint)]
+        lines += ["", *_instance_lines(service, width, paint)]
     return lines
 
 
-def _instance_lines(instances: Sequence[shapes.Instance], width: int, paint: Paint) -> list[str]:
-    heads = ["PROCESS", "STATE", "PID", "UP", "CPU", "MEMORY"]
-    rows: list[Row] = [
-        [
-            instance["id"],
-            state(instance["status"].lower()),
-            str(instance["pid"] or "-"),
-            lasting(instance["uptime_seconds"]),
-            _percent(instance.get("cpu")),
-            _megabytes(instance.get("memory_bytes")),
-        ]
-        for instance in instances
-    ]
-    return ["  " + line for line in table(heads, rows, width - 2, paint)]
+def _instance_lines(service: shapes.ServiceDetail, width: int, paint: Paint) -> list[str]:
+    instances = service["instances"]
+    # The id of an instance begins with what the lines above it say.
+    known = f"{service['project']}.{service['environment']}.{service['deployment_id']}."
+    columns: dict[str, list[str | Cell]] = {
+        "PROCESS": [i["id"].removeprefix(known) for i in instances],
+        "STATE": [state(i["status"].lower()) for i in instances],
+        "PID": [str(i["pid"] or "-") for i in instances],
+        "UP": [lasting(i["uptime_seconds"]) for i in instances],
+        "CPU": [_percent(i.get("cpu")) for i in instances],
+        "MEMORY": [_megabytes(i.get("memory_bytes")) for i in instances],
+    }
+    measured = {head: cells for head, cells in columns.items() if any(cells)}
+    rows = list(zip(*measured.values(), strict=True))
+    return ["  " + line for line in table(list(measured), rows, width - 2, paint)]
 
 
 def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f} %"
+    return "" if value is None else f"{value:.0f} %"
 
 
 def _megabytes(value: int | None) -> str:
-    return "-" if value is None else f"{value / 1_000_000:.0f} MB"
+    return "" if value is None else f"{value / 1_000_000:.0f} MB"
 
 
 def port_lines(ports: Sequence[shapes.Port], width: int, paint: Paint = plain) -> list[str]:
     """The ports that are held."""
-    heads = ["PORT", "PROJECT", "ENVIRONMENT", "PURPOSE"]
-    rows = [[str(p["port"]), p["project"], p["environment"], p.get("purpose", "")] for p in ports]
+    heads = ["PORT", "PROJECT", "ENVIRONMENT", "PURPOSE", "HOLDER"]
+    rows = [
+        [str(p["port"]), p["project"], p["environment"], p["purpose"], p["holder"]] for p in ports
+    ]
     return table(heads, rows, width, paint)

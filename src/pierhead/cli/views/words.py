@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from pierhead.cli.views.table import Cell
 
 _STYLES = {
@@ -21,6 +24,21 @@ _STYLES = {
     "stopped": "faint",
     "superseded": "faint",
 }
+
+
+# What the server puts before each line of a deployment's log: `TIME PHASE | `.
+_STAMP = re.compile(r"\d{4}-\S+Z (\w+) +\| ")
+
+
+def unstamped(line: str) -> str:
+    """A line of a deployment's log without its time and phase."""
+    return _STAMP.sub("", line, count=1)
+
+
+def lines_of(log: Sequence[str], phase: str) -> list[str]:
+    """What one phase wrote, unstamped; the whole log if nothing in it is of that phase."""
+    own = [line for line in log if (stamp := _STAMP.match(line)) and stamp[1] == phase]
+    return [unstamped(line) for line in own or log]
 
 
 def state(value: str) -> Cell:
