@@ -15,16 +15,17 @@ from pierhead.detect.given import Given
 from pierhead.detect.node import find_node
 from pierhead.detect.procfile import Procfile, procfile_stack, read_procfile
 from pierhead.detect.python import find_python
+from pierhead.detect.refusal import refusal
 from pierhead.detect.static import find_static
 from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, Stack
-from pierhead.errors import NothingToRun
 
 __all__ = ["Tree", "best_guess", "detect", "survey"]
 
 Finder = Callable[[Tree, Given], Stack | None]
 FINDERS: tuple[Finder, ...] = (find_python, find_node, find_static)
+DOUBTFUL = 30  # an answer with less confidence than this is not acted on
 
 
 def detect(tree: Tree, *, as_of: date | None = None, command: str | None = None) -> Stack:
@@ -40,7 +41,7 @@ def detect(tree: Tree, *, as_of: date | None = None, command: str | None = None)
         NothingToRun: if nothing says how it would run; `details` has what was found.
     """
     answers = survey(tree, as_of=as_of, command=command)
-    if answers and _runs(answers[0]):
+    if answers and _runs(answers[0]) and (command or answers[0].confidence >= DOUBTFUL):
         return answers[0]
     raise refusal(tree, answers)
 
@@ -63,12 +64,13 @@ def survey(
         written = replace(written, web=web, line=None, path="pierhead.toml")
     given = Given(as_of, written)
     found = [stack for finder in FINDERS if (stack := finder(tree, given)) is not None]
-    if find_foreign(tree):
+    foreign = find_foreign(tree)
+    if foreign:
         found = [_beside_foreign(stack) for stack in found]
     if written.web:
         found = [_led(stack, written) for stack in found]
     found = [replace(stack, recipe=written.over(stack.recipe)) for stack in found]
-    if alone := procfile_stack(written):
+    if alone := procfile_stack(written, foreign[0] if foreign else None):
         found.append(alone)
     found.sort(key=lambda stack: -stack.confidence)  # stable: equals stay in FINDERS' order
     names = [stack.name for stack in found]
@@ -99,42 +101,3 @@ def _beside_foreign(stack: Stack) -> Stack:
 
 def _runs(stack: Stack) -> bool:
     return "web" in stack.recipe.processes or stack.recipe.static is not None
-
-
-def refusal(tree: Tree, answers: tuple[Stack, ...]) -> NothingToRun:
-    """Why there is nothing to run, and what would change that."""
-    foreign = find_foreign(tree)
-    details: dict[str, object] = {"files": len(tree.paths)}
-    if not tree.paths:
-        return NothingToRun("the folder is empty", hint="name a folder that has files in it")
-    if answers:
-        best = answers[0]
-        said = [e.path + (f":{e.line}" if e.line else "") + f" {e.says}" for e in best.evidence]
-        details |= {"stack": best.name, "framework": best.framework, "evidence": said}
-        what = best.framework or best.name
-        return NothingToRun(
-            f"this looks like {what} ({said[0]}), but no start command was found", details=details
-        )
-    if foreign:
-        details |= {"stack": foreign[0], "evidence": [f"{foreign[1].path} {foreign[1].says}"]}
-        return NothingToRun(
-            f"{foreign[1].path} says {foreign[0]}, which is not built automatically",
-            details=details,
-        )
-    below = sorted({p.split("/")[0] for p in tree.paths if p.count("/") == 1 and _is_manifest(p)})
-    if below:
-        return NothingToRun(
-            "nothing at the top of the folder can be run",
-            hint=f"there are projects below it: try {', '.join(below[:5])}",
-            details=details | {"folders": below},
-        )
-    only_text = all(
-        p.endswith((".md", ".rst", ".txt", ".adoc")) or "." not in p for p in tree.paths
-    )
-    what = "only documents" if only_text else "no Python or Node project and no page"
-    return NothingToRun(f"the folder holds {what}", details=details)
-
-
-def _is_manifest(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name in ("package.json", "pyproject.toml", "requirements.txt", "index.html", "manage.py")

@@ -80,14 +80,20 @@ def read_procfile(tree: Tree) -> Procfile:
     return Procfile(web, (release,) if release else (), dict(sorted(others.items())), number)
 
 
-def procfile_stack(procfile: Procfile) -> Stack | None:
-    """A folder of which only a written command tells how it runs."""
+def procfile_stack(procfile: Procfile, foreign: str | None) -> Stack | None:
+    """A folder of which only a written command tells how it runs.
+
+    Args:
+        procfile: what is written.
+        foreign: the stack of another manifest, whose dependencies nobody installs here.
+    """
     if procfile.web is None:
         return None
+    why = f"{foreign} is not built automatically" if foreign else "no known manifest was found"
     recipe = Recipe(
         processes={"web": procfile.web, **procfile.others},
         release=procfile.release,
-        notes=("nothing is installed: no manifest of a known kind was found",),
+        notes=(f"nothing is installed: {why}",),
     )
     evidence = Evidence(procfile.path, f"web: {procfile.web}", procfile.line)
-    return Stack("procfile", None, 60, (evidence,), recipe)
+    return Stack("procfile", None, 30 if foreign else 60, (evidence,), recipe)

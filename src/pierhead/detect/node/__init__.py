@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pierhead.detect.given import Given
 from pierhead.detect.node.frameworks import Framework, Kind, declared_frameworks
 from pierhead.detect.node.managers import find_manager, node_dependencies
@@ -35,6 +37,8 @@ def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one s
     if start and (missing := starts_missing_file(tree, start, bool(build))):
         notes.append(f"the start command names {missing}, which is not there")
         start = None
+    other = _other_runtime(package)
+    notes += [other] if other else []
     runtime, runtime_says = node_runtime(tree, package)
     release, schema_says = schema_step(tree, package)
     runs = start.runs if start else None
@@ -58,7 +62,7 @@ def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one s
     return Stack(
         "node",
         framework.slug if framework else None,
-        _confidence(package, framework, start, source),
+        25 if other else _confidence(package, framework, start, source),
         tuple(dict.fromkeys(evidence)),
         recipe,
         version=package.version_of(name) if name else None,
@@ -75,6 +79,13 @@ def _framework(package: Package, source: Source) -> tuple[Framework | None, str 
     if first.kind is Kind.SERVER and source.listens is None and not production_script(package):
         return next(((f, n) for f, n in found if f.kind is Kind.INTERFACE), (first, name))
     return first, name
+
+
+def _other_runtime(package: Package) -> str | None:
+    """Why the start script does not run on Node, or None if it does."""
+    script = package.scripts.get("start", "")
+    match = re.search(r"(?:^|[\s;&|])(bunx?|deno)\s", script)
+    return f"`start` runs on {match[1]}, which is not installed automatically" if match else None
 
 
 def _listening(command: Command, source: Source) -> Command:
@@ -100,7 +111,7 @@ def _confidence(
     if start is None:
         return 5 if package.problem else 40 if framework else 20 if package.library else 30
     if isinstance(start.runs, StaticSite):
-        base = 93 if framework else 85
+        base = 93 if framework else 91
     elif framework:
         base = 95 if framework.kind is not Kind.INTERFACE else 85
     elif source.listens:

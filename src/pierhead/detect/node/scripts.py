@@ -14,7 +14,7 @@ _DEVELOPMENT = re.compile(
     r"react-scripts start|react-app-rewired start|craco start|vue-cli-service serve|ng serve|"
     r"next dev|nuxt dev|nuxi dev|gatsby develop|astro dev|remix dev|remix vite:dev|"
     r"react-router dev|svelte-kit dev|vitepress dev|docusaurus start|webpack serve|webpack --watch|"
-    r"parcel serve|parcel (?:\./)?(?:src|public|index)|eleventy --serve|snowpack dev|wmr|"
+    r"parcel serve|parcel (?:\./)?(?:src|public|index)|eleventy --serve|snowpack dev|wmr|nx serve|"
     r"rollup -c -w|nest start --watch|tsx watch|node --watch|hexo server|expo start|electron)"
     r"(?=$|[\s'\"&|;])"
 )
@@ -54,7 +54,7 @@ def plain_words(script: str) -> tuple[str, ...] | None:
 def production_script(package: Package) -> str | None:
     """The name of the script that starts the service in production, or None."""
     preferred = "start:prod" if "nest start" in package.scripts.get("start", "") else "start"
-    for name in (preferred, "start", "start:prod", "start:production", "production", "serve:prod"):
+    for name in (preferred, "start", "start:prod", "start:production", "serve:prod"):
         script = package.scripts.get(name)
         if script and script.strip() and not is_development(script) and not _says_nothing(script):
             return name

@@ -46,7 +46,7 @@ def find_entry(tree: Tree, modules: list[Module], declared: frozenset[str]) -> E
         found += [
             (_rank(module, app, declared, hinted), module, app)
             for app in usable
-            if app.framework != "django"
+            if app.framework != "django" and import_name(tree, module)[1]
         ]
     if not found:
         return None
@@ -91,7 +91,8 @@ def _flask_app(tree: Tree) -> str:
 def import_name(tree: Tree, module: Module) -> tuple[str, str]:
     """The folder to import from, and the module's dotted name there.
 
-    Its own imports tell: the folder in which most of them are found is the one.
+    Its own imports tell: the folder in which most of them are found is the one. The name is empty
+    if the file cannot be imported by one, for a folder's name is no identifier.
     """
     folders = module.path.split("/")[:-1]
     roots = ["/".join(folders[:depth]) for depth in range(len(folders) + 1)]
@@ -106,7 +107,9 @@ def import_name(tree: Tree, module: Module) -> tuple[str, str]:
         return (-local, root != "src", root.count("/") + bool(root))
 
     # A module below src/ is imported from there unless its imports say otherwise.
-    best = min(usable or [roots[-1]], key=score)
+    if not usable:
+        return "/".join(folders), ""
+    best = min(usable, key=score)
     inner = (
         module.path[len(best) + 1 if best else 0 :].removesuffix(".py").removesuffix("/__init__")
     )
@@ -116,4 +119,4 @@ def import_name(tree: Tree, module: Module) -> tuple[str, str]:
 def _importable(path: str, root: str) -> bool:
     inner = path[len(root) + 1 if root else 0 :].removesuffix(".py")
     parts = inner.removesuffix("/__init__").split("/")
-    return inner != "__init__" and all(part.isidentifier() for part in parts)
+    return inner not in ("__init__", "__main__") and all(part.isidentifier() for part in parts)

@@ -105,13 +105,13 @@ def start_script(tree: Tree, modules: list[Module]) -> Start | None:
 def _script(tree: Tree, module: Module, *, serves: bool) -> Start:
     root, name = import_name(tree, module)
     argv: tuple[str, ...]
-    if module.path.endswith("/__main__.py"):
+    if module.path.endswith("/__main__.py") and name:
         argv = ("python", "-m", name.removesuffix(".__main__"))
         says = "is the package's entry point"
     else:
         # The script's own folder is on the path anyway; -m is for those that need another one.
         folder = module.path.rpartition("/")[0]
-        argv = ("python", module.path) if root == folder else ("python", "-m", name)
+        argv = ("python", module.path) if root == folder or not name else ("python", "-m", name)
         says = "starts its own server" if serves else "looks like the script to start"
     evidence = Evidence(module.path, says, module.starts)
     return Start(Command(argv), evidence, root=root, port=module.port, serves=serves)
