@@ -24,6 +24,7 @@ from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, StaticSite
 
 _BUILT = re.compile(r"(?:^|\s)(?:\./)?(?:dist|build|out|lib|\.output)/")
+_WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "--experimental-loader"))
 _NOT_A_BUILD = re.compile(r"^\s*(?:docker|echo|exit|true|electron-builder|pkg)\b")
 
 
@@ -139,5 +140,10 @@ def starts_missing_file(tree: Tree, start: Start, built: bool) -> str | None:
     """The file that the start command names and that is neither there nor made by a build."""
     if not isinstance(start.runs, Command) or built or start.runs.argv[0] != "node":
         return None
-    named = next((word for word in start.runs.argv[1:] if not word.startswith("-")), None)
-    return named if named and existing(tree, named) is None and not tree.has(named) else None
+    words = iter(start.runs.argv[1:])
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return None if existing(tree, word) or tree.has(word) else word
+    return None

@@ -29,7 +29,7 @@ def find_python(tree: Tree, given: Given) -> Stack | None:
     inside, outside = kept_files(tree, found.modules)
     notes += [f"{path} is written outside its own folder" for path in sorted(outside)]
     django, start = found.django, found.start
-    root = start.root if start else ""
+    notes += django.notes if django else ()
     recipe = Recipe(
         dependencies=dependencies(
             tree, found.declared, supplied=extras, runtime=runtime, as_of=given.as_of
@@ -38,7 +38,7 @@ def find_python(tree: Tree, given: Given) -> Stack | None:
         release=release,
         processes={"web": start.command} if start else {},
         port=start.port if start else None,
-        environment={"PYTHONPATH": root or "src"} if root or _src_layout(tree) else {},
+        environment=_environment(found),
         secrets=required_secrets(found.modules),
         shared=tuple(sorted(inside | set(django.shared if django else ()))),
         notes=(*(found.declared.notes if found.declared else ()), *notes),
@@ -65,8 +65,16 @@ def _release(found: Found) -> tuple[tuple[Command, ...], str | None, Evidence | 
     return schema_step(found.tree, found.entry, found.installed)
 
 
-def _src_layout(tree: Tree) -> bool:
-    return bool(tree.glob("src/*/__init__.py"))
+def _environment(found: Found) -> dict[str, str]:
+    """Where modules are imported from, and Django's settings where no module names them."""
+    variables: dict[str, str] = {}
+    django = found.django
+    if django and django.settings and django.target.startswith("django.core"):
+        variables["DJANGO_SETTINGS_MODULE"] = django.settings
+    root = found.start.root if found.start else ""
+    if root or found.tree.glob("src/*/__init__.py"):
+        variables["PYTHONPATH"] = root or "src"
+    return variables
 
 
 def _confidence(found: Found) -> int:

@@ -38,7 +38,8 @@ READERS: tuple[Callable[[Tree], Declared | None], ...] = (
 
 
 def read_declared(tree: Tree) -> tuple[Declared | None, tuple[Evidence, ...]]:
-    """The manifest that decides, and what was wrong in any that were read."""
+    """The manifest that decides, and what is wrong in any that is there."""
+    chosen: Declared | None = None
     fallback: Declared | None = None
     problems: list[Evidence] = []
     for reader in READERS:
@@ -46,11 +47,11 @@ def read_declared(tree: Tree) -> tuple[Declared | None, tuple[Evidence, ...]]:
         if found is None:
             continue
         problems += [p for p in found.problems if p not in problems]
-        if found.requirements or found.locked:
-            return found, tuple(problems)
+        if chosen is None and (found.requirements or found.locked):
+            chosen = found
         if fallback is None and (found.arguments or found.runtime):
             fallback = found
-    return fallback, tuple(problems)
+    return chosen or fallback, tuple(problems)
 
 
 def dependencies(
