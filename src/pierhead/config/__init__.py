@@ -1,0 +1,6 @@
+"""pierhead.toml: its schema, how it is read, and how it is laid over what was detected."""
+
+from pierhead.config.load import FILE_NAME, Problem, load_config
+from pierhead.config.model import Config
+
+__all__ = ["FILE_NAME", "Config", "Problem", "load_config"]

@@ -31,6 +31,8 @@ class Dependencies:
             whose result is the virtual environment.
         digest: sha256 of everything that decides the result: manifests, manager, runtime version.
         summary: for people, such as `requirements.txt with uv, plus uvicorn`.
+        files: text by file name, written into the folder `$BUILD` before the commands run, for
+            manifests that no tool reads as they are (a Pipfile.lock as requirements.txt).
     """
 
     manager: str
@@ -38,6 +40,7 @@ class Dependencies:
     keep: tuple[str, ...]
     digest: str
     summary: str
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""Node projects: from package.json and the source to a recipe."""
+
+from __future__ import annotations
+
+import re
+
+from pierhead.detect.given import Given
+from pierhead.detect.node.frameworks import Framework, Kind, declared_frameworks
+from pierhead.detect.node.managers import find_manager, node_dependencies
+from pierhead.detect.node.package import Package, node_runtime, read_package
+from pierhead.detect.node.schema import kept_database, schema_step
+from pierhead.detect.node.scripts import production_script
+from pierhead.detect.node.source import Source, read_source
+from pierhead.detect.node.start import Start, find_build, find_start, starts_missing_file
+from pierhead.detect.tree import Tree
+from pierhead.domain.command import Command
+from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
+
+# Servers of these frameworks read HOST for the address they listen on.
+_READ_HOST = frozenset(("nuxt", "sveltekit", "astro", "remix", "react-router"))
+
+
+def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one shape
+    """The Node project of a tree, or None if there is none.
+
+    Confidence is at most 40 where no start command was found.
+    """
+    package = read_package(tree)
+    if package is None:
+        return _without_manifest(tree)
+    source = read_source(tree)
+    framework, name = _framework(package, source)
+    manager = find_manager(tree, package)
+    start = find_start(tree, package, framework, manager, source)
+    build = find_build(tree, package, framework, manager, start)
+    notes = [note for note in (manager.note, start.note if start else None) if note]
+    if start and (missing := starts_missing_file(tree, start, bool(build))):
+        notes.append(f"the start command names {missing}, which is not there")
+        start = None
+    other = _other_runtime(package)
+    notes += [other] if other else []
+    runtime, runtime_says = node_runtime(tree, package)
+    release, schema_says = schema_step(tree, package)
+    runs = start.runs if start else None
+    site = runs if isinstance(runs, StaticSite) else None
+    recipe = Recipe(
+        dependencies=node_dependencies(tree, package, manager, runtime),
+        build=build,
+        release=() if site else release,
+        processes={"web": _listening(runs, source)} if isinstance(runs, Command) else {},
+        static=site,
+        port=source.port if isinstance(runs, Command) and _own_server(framework) else None,
+        environment={} if site else _environment(framework),
+        secrets=() if site else source.secrets,
+        shared=() if site else kept_database(tree),
+        notes=tuple(notes),
+    )
+    declares = Evidence(package.path, f"declares {name}", tree.line_of(package.path, f'"{name}"'))
+    evidence = [declares if name else Evidence(package.path, "is a package of Node")]
+    evidence += [e for e in (start.evidence if start else None, runtime_says, schema_says) if e]
+    evidence += [package.problem] if package.problem else []
+    return Stack(
+        "node",
+        framework.slug if framework else None,
+        25 if other else _confidence(package, framework, start, source),
+        tuple(dict.fromkeys(evidence)),
+        recipe,
+        version=package.version_of(name) if name else None,
+        runtime=runtime,
+    )
+
+
+def _framework(package: Package, source: Source) -> tuple[Framework | None, str | None]:
+    """The declared framework that runs: a server and browser code in one package is the server."""
+    found = declared_frameworks(package)
+    if not found:
+        return None, None
+    first, name = found[0]
+    if first.kind is Kind.SERVER and source.listens is None and not production_script(package):
+        return next(((f, n) for f, n in found if f.kind is Kind.INTERFACE), (first, name))
+    return first, name
+
+
+def _other_runtime(package: Package) -> str | None:
+    """Why the start script does not run on Node, or None if it does."""
+    script = package.scripts.get("start", "")
+    match = re.search(r"(?:^|[\s;&|])(bunx?|deno)\s", script)
+    return f"`start` runs on {match[1]}, which is not installed automatically" if match else None
+
+
+def _listening(command: Command, source: Source) -> Command:
+    """The command, told the port by the variable that the code reads."""
+    if source.port_variable is None or command.shell:
+        return command
+    return Command(("env", f"{source.port_variable}=$PORT", *command.argv))
+
+
+def _own_server(framework: Framework | None) -> bool:
+    return framework is None or framework.kind is Kind.SERVER
+
+
+def _environment(framework: Framework | None) -> dict[str, str]:
+    host = {"HOST": "127.0.0.1"} if framework and framework.slug in _READ_HOST else {}
+    return {**host, "NODE_ENV": "production"}
+
+
+def _confidence(
+    package: Package, framework: Framework | None, start: Start | None, source: Source
+) -> int:
+    """Chance of being right, in percent, by what the answer rests on."""
+    if start is None:
+        return 5 if package.problem else 40 if framework else 20 if package.library else 30
+    if isinstance(start.runs, StaticSite):
+        base = 93 if framework else 91
+    elif framework:
+        base = 95 if framework.kind is not Kind.INTERFACE else 85
+    elif source.listens:
+        base = 90
+    else:
+        base = 75 if production_script(package) else 60
+    return base - 25 * (package.problem is not None)
+
+
+def _without_manifest(tree: Tree) -> Stack | None:
+    """A server in one file, with nothing beside the language."""
+    path = tree.first("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs")
+    if path is None:
+        return None
+    source = read_source(tree)
+    if source.listens != path:
+        return None
+    recipe = Recipe(
+        processes={"web": _listening(Command(("node", path)), source)},
+        port=source.port,
+        environment=_environment(None),
+        secrets=source.secrets,
+        notes=("there is no package.json: nothing is installed",),
+    )
+    return Stack("node", None, 75, (Evidence(path, "starts a server"),), recipe)

@@ -1,0 +1,187 @@
+"""A read-only view of a folder's files, as detection needs it."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+# Folders that hold what others wrote or what tools produce: never evidence of a stack.
+SKIPPED = frozenset(
+    """.git .hg .svn node_modules bower_components jspm_packages vendor venv .venv virtualenv
+    site-packages __pycache__ .tox .nox .mypy_cache .pytest_cache .ruff_cache .idea .vscode
+    .gradle .next .nuxt .output .svelte-kit .turbo .cache target""".split()  # noqa: SIM905 - words
+)
+TEXT_LIMIT = 1 << 20  # bytes; manifests and source files that people write are far smaller
+LOCK_LIMIT = 32 << 20  # bytes; lock files of big workspaces reach a dozen megabytes
+MAX_DEPTH = 12
+MAX_FILES = 200_000
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark begins the same way
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Tree:
+    """Files by their relative path; content is read when it is asked for, and kept."""
+
+    def __init__(self, files: Mapping[str, int], read: Callable[[str], bytes]) -> None:
+        """A view of these files.
+
+        Args:
+            files: size in bytes by path, with `/` between parts.
+            read: gives a file's content; an OSError of it counts as an empty file.
+        """
+        environments = {p.rpartition("/")[0] for p in files if p.endswith("/pyvenv.cfg")}
+        self._files = {p: files[p] for p in sorted(files) if not _skipped(p, environments)}
+        self._read = read
+        self._texts: dict[str, str] = {}
+
+    @classmethod
+    def of_folder(cls, root: Path) -> Tree:
+        """The files below a folder; links that leave it and what cannot be read are left out."""
+        base = root.resolve()
+        return cls(dict(_walk(base)), lambda path: (base / path).read_bytes())
+
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, str | bytes]) -> Tree:
+        """A tree held in memory."""
+        content = {p: t.encode() if isinstance(t, str) else t for p, t in texts.items()}
+        return cls({p: len(c) for p, c in content.items()}, content.__getitem__)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path, sorted."""
+        return tuple(self._files)
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return path in self._files
+
+    def first(self, *paths: str) -> str | None:
+        """The first of these files that is there."""
+        return next((path for path in paths if path in self._files), None)
+
+    @cached_property
+    def _folders(self) -> dict[str, tuple[set[str], set[str]]]:
+        found: dict[str, tuple[set[str], set[str]]] = {"": (set(), set())}
+        for path in self._files:
+            folder, _, name = path.rpartition("/")
+            known = folder in found
+            found.setdefault(folder, (set(), set()))[0].add(name)
+            while folder and not known:
+                parent, _, name = folder.rpartition("/")
+                known = parent in found
+                found.setdefault(parent, (set(), set()))[1].add(name)
+                folder = parent
+        return found
+
+    def names(self, folder: str = "") -> list[str]:
+        """The names of the files directly in a folder, sorted."""
+        return sorted(self._folders.get(folder, ((), ()))[0])
+
+    def folders(self, folder: str = "") -> list[str]:
+        """The names of the folders directly in a folder, sorted."""
+        return sorted(self._folders.get(folder, ((), ()))[1])
+
+    def has_folder(self, folder: str) -> bool:
+        """Whether some file is below this folder."""
+        return folder in self._folders
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that match; `*` and `?` stay within one part, `**/` at the start is any depth."""
+        if pattern.startswith("**/"):
+            tail = pattern[3:]
+            return [p for p in self._files if fnmatchcase(p.rpartition("/")[2], tail)]
+        parts = pattern.split("/")
+        folders = [""]
+        for part in parts[:-1]:
+            deeper = [(f, n) for f in folders for n in self.folders(f) if fnmatchcase(n, part)]
+            folders = [f"{f}/{n}" if f else n for f, n in deeper]
+        hits = [(f, n) for f in folders for n in self.names(f) if fnmatchcase(n, parts[-1])]
+        return sorted(f"{f}/{n}" if f else n for f, n in hits)
+
+    def content(self, path: str, limit: int = LOCK_LIMIT) -> bytes:
+        """The bytes of a file; empty if it is missing, unreadable or larger than `limit`."""
+        if self._files.get(path, limit + 1) > limit:
+            return b""
+        try:
+            return self._read(path)
+        except OSError:
+            return b""
+
+    def text(self, path: str, limit: int = TEXT_LIMIT) -> str:
+        """The text of a file; empty where `content` is. Bytes that are no text are replaced."""
+        if path not in self._texts:
+            self._texts[path] = decode(self.content(path, limit))
+        return self._texts[path]
+
+    def line_of(self, path: str, needle: str) -> int | None:
+        """The line, from 1, on which a text first stands in a file."""
+        at = self.text(path).find(needle)
+        return self.text(path).count("\n", 0, at) + 1 if at >= 0 else None
+
+
+def decode(content: bytes) -> str:
+    """Text of bytes: by the byte order mark, else UTF-16 if every other byte is 0, else UTF-8."""
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace").replace("\r\n", "\n")
+    encoding = "utf-8"
+    if len(content) >= 4 and not any(content[1:64:2]):
+        encoding = "utf-16-le"
+    elif len(content) >= 4 and not any(content[0:64:2]):
+        encoding = "utf-16-be"
+    return content.decode(encoding, "replace").replace("\r\n", "\n")
+
+
+def _skipped(path: str, environments: set[str]) -> bool:
+    folder = path.rpartition("/")[0]
+    if not folder:
+        return False
+    if not SKIPPED.isdisjoint(folder.split("/")):
+        return True
+    return bool(environments) and any(
+        folder == env or folder.startswith(env + "/") for env in environments
+    )
+
+
+def _walk(base: Path) -> Iterator[tuple[str, int]]:
+    """Files in breadth-first order, so that a cut at `MAX_FILES` keeps the upper levels."""
+    level, count = [""], 0
+    for _ in range(MAX_DEPTH):
+        deeper: list[str] = []
+        for folder in level:
+            for entry in _entries(base / folder):
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in SKIPPED:
+                            deeper.append(path)
+                    elif entry.is_file() and _inside(entry, base):
+                        count += 1
+                        yield path, entry.stat().st_size
+                except OSError:
+                    continue
+                if count >= MAX_FILES:
+                    return
+        level = deeper
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _inside(entry: os.DirEntry[str], base: Path) -> bool:
+    return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(base)
