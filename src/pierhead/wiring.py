@@ -18,9 +18,9 @@ from pierhead.engine import Engine
 from pierhead.hosts.local import LocalHost
 from pierhead.runtimes.supervisord import Supervisord
 from pierhead.settings import Settings
-from pierhead.store.store import Store
 from pierhead.store.blobs import BlobStore
 from pierhead.store.key import load_key
+from pierhead.store.store import Store
 
 
 @asynccontextmanager

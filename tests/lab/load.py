@@ -174,7 +174,7 @@ async def run_load(
     *,
     new_connection_share: float = 0.5,
     retry_idempotent: bool = False,
-    timeout: float = 10.0,  # noqa: ASYNC109
+    timeout: float = 10.0,
     stop: asyncio.Event | None = None,
 ) -> LoadReport:
     """Send GET requests at a fixed rate and check each answer for status 200.

@@ -13,8 +13,8 @@ from pierhead.edge.caddy import Edge
 from pierhead.hosts import Host
 from pierhead.runtimes.supervisord import Supervisord
 from pierhead.settings import Settings
-from pierhead.store.store import Store
 from pierhead.store.blobs import BlobStore
+from pierhead.store.store import Store
 
 
 class Queue(Protocol):
