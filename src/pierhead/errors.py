@@ -255,10 +255,10 @@ class AccessDenied(PierheadError):
 
 
 def _family(cls: type[PierheadError]) -> dict[str, type[PierheadError]]:
-    found = {cls.code: cls}
+    found: dict[str, type[PierheadError]] = {}
     for child in cls.__subclasses__():
-        found.update(_family(child))
-    return found
+        found |= _family(child)
+    return found | {cls.code: cls}  # a subclass without a code of its own stands for its parent
 
 
 def error_from_document(document: Document) -> PierheadError:

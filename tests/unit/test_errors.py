@@ -10,7 +10,8 @@ def family(cls: type[PierheadError]) -> list[type[PierheadError]]:
     return [cls, *(one for child in cls.__subclasses__() for one in family(child))]
 
 
-FAMILY = family(PierheadError)
+# Rooms may refine a class for themselves, without a code of their own.
+FAMILY = [cls for cls in family(PierheadError) if cls.__module__ == "pierhead.errors"]
 
 
 @pytest.mark.parametrize("cls", FAMILY)

@@ -51,7 +51,7 @@ def install(app: FastAPI) -> None:
         first = problems[0]
         return answer(
             InvalidInput(
-                f"{first['where']}: {first['problem']}",
+                str(first["problem"]),
                 where=str(first["where"]),
                 hint="see /docs for what the request takes",
                 details={"errors": problems},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 
 from pierhead.deploy.adapters import Adapters
@@ -84,6 +85,8 @@ async def delete(
             folders += [layout.data(project, environment), layout.logs(project, environment)]
         for folder in folders:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            with suppress(OSError):  # another environment of the project has something there
+                folder.parent.rmdir()
 
 
 async def _wish(

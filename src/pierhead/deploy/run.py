@@ -101,9 +101,12 @@ class DeploymentRun:
     async def _steps(self, run: Run, phase: PhaseName) -> dict[str, Any]:
         assert run.deployment.plan is not None, "set when it began"  # noqa: S101
         details: dict[str, Any] = {}
+        said: list[str] = []
         for step in run.deployment.plan.of(phase):
-            details |= await self._handler(step)(run, step)
-        return details
+            found = dict(await self._handler(step)(run, step))
+            said += filter(None, [found.pop("said", "")])
+            details |= found
+        return details | ({"summary": "; ".join(said)} if said else {})
 
     def _handler(self, step: Step) -> Callable[[Run, Step], Any]:
         return self._handlers[step.action]

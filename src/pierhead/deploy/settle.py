@@ -110,7 +110,8 @@ async def _crash(run: Run) -> str:
         if state is None:
             continue
         if not state.up or state.pid != pid:
-            code = "" if state.exit_code is None else f" with exit code {state.exit_code}"
+            ended = await run.adapters.supervisor.state(instance_id(run.deployment, process))
+            code = "" if ended.exit_code is None else f" with exit code {ended.exit_code}"
             return f"{process} ended{code}"
     return ""
 

@@ -7,6 +7,11 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# One program with arguments and variables: the shell can become it instead of waiting for it, so
+# that signals and the process id are the program's own.
+_SIMPLE = re.compile(
+    r"(?!(?:exec|cd|export|set|if|for|while|until|case|eval|\.)\s)[\w./-]+(?![\w./=-])[^;|&<>()`#\n\\]*"
+)
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 
 
@@ -32,7 +37,8 @@ class Command:
     def expand(self, environment: Mapping[str, str]) -> tuple[str, ...]:
         """The argv to run; unknown variables become empty, as in a shell."""
         if self.shell:
-            return ("/bin/sh", "-c", self.argv[0])
+            line = self.argv[0]
+            return ("/bin/sh", "-c", f"exec {line}" if _SIMPLE.fullmatch(line) else line)
 
         def value(match: re.Match[str]) -> str:
             return environment.get(match[1] or match[2], "")

@@ -20,12 +20,12 @@ ALREADY_ADDED: Final = 90
 STILL_RUNNING: Final = 91
 
 
-class Fault(Unavailable):
-    """supervisord refused a call."""
+class Fault(Exception):
+    """supervisord refused a call; for this room alone, which translates it."""
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, fault: int, text: str) -> None:
         super().__init__(text)
-        self.fault = code
+        self.fault = fault
 
 
 class Rpc:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pierhead.errors import NotFound, TimedOut
+from pierhead.errors import NotFound, TimedOut, Unavailable
 from pierhead.hosts import tree
 from pierhead.runtimes import rpc
 from pierhead.runtimes.instance import Instance, InstanceState, InstanceStatus
@@ -173,7 +173,7 @@ class Supervisord:
         except rpc.Fault as fault:
             if fault.fault == rpc.BAD_NAME:
                 return None
-            raise
+            raise _refused("getProcessInfo", fault) from fault
         return info
 
     async def _ignoring(self, codes: set[int], method: str, *arguments: Any) -> None:
@@ -181,7 +181,7 @@ class Supervisord:
             await self._rpc.call(method, *arguments)
         except rpc.Fault as fault:
             if fault.fault not in codes:
-                raise
+                raise _refused(method, fault) from fault
 
     async def _wait_stopped(self, instance_id: str, stop_timeout: float) -> None:
         begun, killed = time.monotonic(), False
@@ -196,6 +196,12 @@ class Supervisord:
             if waited >= stop_timeout + _GRACE:
                 raise TimedOut(f"{instance_id} (pid {info['pid']}) cannot be ended")
             await asyncio.sleep(_LOOK)
+
+
+def _refused(method: str, fault: rpc.Fault) -> Unavailable:
+    return Unavailable(
+        f"supervisord refused {method}: {fault}", hint="see PIERHEAD_HOME/logs/supervisord.log"
+    )
 
 
 def _spec(instance: Instance) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,31 @@ def test_a_line_goes_to_the_shell_as_it_is() -> None:
         "exec gunicorn app:app --bind :$PORT && true",
     )
     assert str(command) == "exec gunicorn app:app --bind :$PORT && true"
+
+
+@pytest.mark.parametrize(
+    ("line", "becomes"),
+    [
+        ("python3 server.py", True),
+        ("./bin/run --port $PORT 'two words'", True),
+        ("gunicorn app:app", True),
+        ("a && b", False),
+        ("A=1 python3 server.py", False),
+        ("cd app && ./run", False),
+        ("cd app", False),
+        ("run | tee log", False),
+        ("run; true", False),
+        ("exec run", False),
+        ("for x in 1; do run; done", False),
+        ("run $(hostname)", False),
+    ],
+)
+def test_the_shell_becomes_a_single_program(line: str, becomes: bool) -> None:
+    assert Command.line(line).expand({}) == (
+        "/bin/sh",
+        "-c",
+        f"exec {line}" if becomes else line,
+    )
 
 
 def test_it_prints_as_one_would_type_it() -> None:

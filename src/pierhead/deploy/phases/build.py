@@ -23,7 +23,7 @@ async def install(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
     async with run.adapters.locks.of(f"install {dependencies.digest}"):
         if (folder / "complete").exists():
             await _attach(run, dependencies, folder)
-            return {"installation": folder.name, "shared": True}
+            return _installed(folder, dependencies, "installed before")
         await asyncio.to_thread(_clear, folder)
         environment = run.build_environment() | {"BUILD": str(folder / "manifests")}
         if run.release.stack.name == "python":
@@ -36,7 +36,7 @@ async def install(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
         for path in dependencies.keep:
             await _link_tree(run, run.tree / path, folder / path)
         (folder / "complete").touch()
-    return {"installation": folder.name, "shared": False}
+    return _installed(folder, dependencies, "installed")
 
 
 async def attach(run: Run, step: Step) -> Mapping[str, Any]:
@@ -46,7 +46,7 @@ async def attach(run: Run, step: Step) -> Mapping[str, Any]:
     if not (folder / "complete").exists():
         return await install(run, step)
     await _attach(run, dependencies, folder)
-    return {"installation": folder.name, "shared": True}
+    return _installed(folder, dependencies, "installed before")
 
 
 async def build(run: Run, step: Step) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ async def build(run: Run, step: Step) -> Mapping[str, Any]:
     values = {name: value.reveal() for name, value in run.environment(None).items()}
     environment = run.build_environment() | values | {"HOME": str(Path.home())}
     await run.command(_PHASE, command.expand(environment), environment, shown=str(command))
-    return {}
+    return {"said": str(command)}
 
 
 async def seal(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
@@ -65,6 +65,10 @@ async def seal(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
         deployment.project, deployment.environment, deployment.release_id
     ).touch()
     return {}
+
+
+def _installed(folder: Path, dependencies: Dependencies, how: str) -> Mapping[str, Any]:
+    return {"installation": folder.name, "said": f"{dependencies.summary}: {how}"}
 
 
 def _dependencies(run: Run) -> Dependencies:

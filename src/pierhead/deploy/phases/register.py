@@ -35,7 +35,12 @@ async def activate(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
         if old is not None and old.id != stored.id:
             left = Status.ROLLED_BACK if stored.kind is Kind.ROLLBACK else Status.INACTIVE
             await tx.save_deployment(replace(old, status=left))
-        details = {"endpoint": address, "registered_at": moment.isoformat(), "pids": pids}
+        details = {
+            "endpoint": address,
+            "registered_at": moment.isoformat(),
+            "pids": pids,
+            "summary": address,
+        }
         run.deployment = replace(
             stored,
             status=Status.ACTIVE,

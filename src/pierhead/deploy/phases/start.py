@@ -23,7 +23,7 @@ async def release_command(run: Run, step: Step) -> Mapping[str, Any]:
         shown=str(command),
         failure=StartFailed,
     )
-    return {}
+    return {"said": str(command)}
 
 
 async def start(run: Run, step: Step) -> Mapping[str, Any]:
@@ -34,7 +34,8 @@ async def start(run: Run, step: Step) -> Mapping[str, Any]:
     instance = run.instance(process, port)
     await run.adapters.supervisor.add(instance)
     run.log.write(step.phase, f"started {process}{f' with PORT={port}' if port else ''}")
-    return {process: {"instance": instance.id, "port": port}}
+    said = f"{process} at port {port}" if port else process
+    return {process: {"instance": instance.id, "port": port}, "said": said}
 
 
 async def stop_old(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
@@ -48,7 +49,7 @@ async def stop_old(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
     for name in instance_ids(active, old):
         await run.adapters.supervisor.stop(name)
     run.log.write(PhaseName.START, f"stopped {active.id}")
-    return {"stopped": active.id}
+    return {"stopped": active.id, "said": f"stopped {active.id}"}
 
 
 def _data_folder(run: Run) -> None:

@@ -16,10 +16,15 @@ from pierhead.domain.plan import Step
 from pierhead.write.tree import lay_tree
 
 
-async def lay_files(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
+async def lay_files(run: Run, step: Step) -> Mapping[str, Any]:
     """Lay the tree out from the blobs; one that was never built to the end is laid out anew."""
     await asyncio.to_thread(_lay, run)
-    return {"files": len(run.release.manifest.files), "bytes": run.release.manifest.size}
+    manifest = run.release.manifest
+    return {
+        "files": len(manifest.files),
+        "bytes": manifest.size,
+        "said": step.summary.removeprefix("lay out "),
+    }
 
 
 def _lay(run: Run) -> None:

@@ -81,10 +81,8 @@ async def reserve_ports(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG
                 holder=holder,
                 free=port_is_free,
             )
-    return {
-        "ports": ports,
-        "address": endpoint(run.adapters.settings.bind, ports[f"{project}/{environment}"]),
-    }
+    address = endpoint(run.adapters.settings.bind, ports[f"{project}/{environment}"])
+    return {"ports": ports, "address": address, "said": address}
 
 
 async def generate(run: Run, step: Step) -> Mapping[str, Any]:
@@ -102,4 +100,4 @@ async def generate(run: Run, step: Step) -> Mapping[str, Any]:
                     generated=True,
                 )
                 made.append(name)
-    return {"generated": made}
+    return {"generated": made, "said": f"generated {', '.join(made)}" if made else ""}

@@ -42,14 +42,15 @@ async def await_healthy(run: Run, step: Step) -> Mapping[str, Any]:
     note = _note(report, address, port)
     run.log.write(PhaseName.VERIFY, f"{process} is healthy: {note}")
     await run.save(upstreams=upstreams, note=note)
-    return {process: {"address": address, "check": report.check, "status": report.status}}
+    seen = {"address": address, "check": report.check, "status": report.status}
+    return {process: seen, "said": note}
 
 
 def _note(report: HealthReport, address: str, port: int) -> str:
-    parts = [report.check, report.note]
+    parts = [report.note or f"{report.check} answered {report.status}"]
     if not address.endswith(f":{port}"):
         parts.append(f"it listens on {address} although PORT was {port}")
-    return "; ".join(filter(None, parts))
+    return "; ".join(parts)
 
 
 class _AddressFinder:
@@ -110,7 +111,7 @@ async def confirm(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
             right = answer.deployment_id == run.deployment.id
             if right and _answers(route, answer.upstream, answer.status):
                 run.log.write(PhaseName.VERIFY, f"seen through the edge: {seen}")
-                return {"seen": seen}
+                return {"seen": seen, "said": "seen at its address"}
         await asyncio.sleep(0.05)
     raise HealthCheckFailed(
         f"the new version was not seen at port {route.port} within {_SEEN_WITHIN:g} s: {seen}",
