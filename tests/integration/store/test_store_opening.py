@@ -266,3 +266,12 @@ async def test_errors_of_the_driver_become_ours_and_others_pass(store: Store) ->
         with pytest.raises(other):
             async with store.transaction():
                 raise other
+
+
+async def test_another_event_loop_is_told_to_open_its_own(store: Store) -> None:
+    async def use() -> None:
+        async with store.transaction():
+            pass
+
+    with pytest.raises(RuntimeError, match="belongs to the event loop"):
+        await asyncio.to_thread(asyncio.run, use())
