@@ -14,7 +14,9 @@ from typing import BinaryIO
 from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.errors import SourceError
 from pierhead.source.beneath import Root
-from pierhead.source.walk import IGNORE_HINT, Found, walk_at_most
+from pierhead.source.ignore import IGNORE_HINT
+from pierhead.source.limit import walk_at_most
+from pierhead.source.walk import Found
 
 Put = Callable[[BinaryIO], tuple[str, int]]
 

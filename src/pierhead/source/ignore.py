@@ -29,6 +29,7 @@ _SAYS_HOW_TO_RUN = frozenset(
 )  # fmt: skip
 
 _GLOB = re.compile(r"[*?\[\\]")
+IGNORE_HINT = "leave it out with a line in .pierheadignore"
 LONGEST = 1 << 20  # bytes of an ignore file; a million is far beyond any written by hand
 
 

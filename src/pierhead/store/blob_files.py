@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +35,36 @@ def holds(path: Path, size: int, content: Iterable[bytes]) -> bool:
         return False
 
 
+def write(
+    incoming: Path, path_of: Callable[[str], Path], content: Iterable[bytes], *, durable: bool
+) -> tuple[str, int]:
+    """Write a blob aside and give it the name its content asks for; returns sha256 and size.
+
+    Raises:
+        StorageError: if it cannot be written; errors of the content itself pass.
+    """
+    checksum, size = hashlib.sha256(), 0
+    with storage(incoming):
+        fd, name = tempfile.mkstemp(dir=incoming)
+    try:
+        with os.fdopen(fd, "wb", buffering=0) as file:
+            for chunk in content:
+                checksum.update(chunk)
+                size += len(chunk)
+                with storage(incoming):
+                    write_all(file, chunk)
+            if durable:
+                with storage(incoming):
+                    os.fsync(file.fileno())
+        with storage(path := path_of(checksum.hexdigest())):
+            place(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+    return checksum.hexdigest(), size
+
+
 def write_all(file: io.RawIOBase, data: bytes) -> None:
     """Write all of it: a raw file may take less at a time, for one when the disk is nearly full."""
     rest = memoryview(data)
@@ -47,6 +80,27 @@ def place(name: str, path: Path) -> None:
     except FileNotFoundError:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         os.replace(name, path)  # noqa: PTH105
+
+
+def remove_old(path: Path, incoming: Path, before: float) -> int | None:
+    """Remove a blob not touched since; returns its size, or None if it stays.
+
+    It is first renamed. A `put` at the same moment either finds no blob and writes it, or has
+    touched this one, which is then given its name back.
+    """
+    try:
+        if path.stat().st_mtime > before:
+            return None
+        aside = incoming / f"removing-{secrets.token_hex(8)}"
+        path.rename(aside)
+    except FileNotFoundError:
+        return None
+    status = aside.stat()
+    if status.st_mtime > before:
+        aside.rename(path)
+        return None
+    aside.unlink()
+    return status.st_size
 
 
 @contextmanager

@@ -6,8 +6,6 @@ import hashlib
 import io
 import os
 import re
-import secrets
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pierhead.errors import BlobCorrupt, StorageError
-from pierhead.store.blob_files import CHUNK, chunks, failure, holds, place, storage, write_all
+from pierhead.store.blob_files import CHUNK, chunks, failure, holds, remove_old, storage, write
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # A blob is put before the release that needs it is recorded. An hour is far longer than a folder
@@ -164,10 +162,13 @@ class BlobStore:
         count = size = 0
         with storage(self.root):
             for sha256, path in self._all():
-                if sha256 not in keep and (removed := self._remove(path, before)) is not None:
+                if (
+                    sha256 not in keep
+                    and (removed := remove_old(path, self._incoming, before)) is not None
+                ):
                     count, size = count + 1, size + removed
             for left_over in self._incoming.iterdir():  # of a put that was killed
-                self._remove(left_over, before)
+                remove_old(left_over, self._incoming, before)
         return Removed(count, size)
 
     def _all(self) -> Iterator[tuple[str, Path]]:
@@ -183,52 +184,9 @@ class BlobStore:
         path = self.path(sha256)
         if holds(path, size, content()):
             with suppress(FileNotFoundError), storage(path, FileNotFoundError):
-                os.utime(path)  # young again: see _remove
+                os.utime(path)  # young again: see remove_old
                 return sha256, size
-        return self._write(content())
-
-    def _write(self, content: Iterator[bytes]) -> tuple[str, int]:
-        checksum, size = hashlib.sha256(), 0
-        with storage(self._incoming):
-            fd, name = tempfile.mkstemp(dir=self._incoming)
-        try:
-            with os.fdopen(fd, "wb", buffering=0) as file:
-                for chunk in content:
-                    checksum.update(chunk)
-                    size += len(chunk)
-                    with storage(self._incoming):
-                        write_all(file, chunk)
-                if self._durable:
-                    with storage(self._incoming):
-                        os.fsync(file.fileno())
-            sha256 = checksum.hexdigest()
-            with storage(path := self.path(sha256)):
-                place(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)  # noqa: PTH108
-            raise
-        return sha256, size
-
-    def _remove(self, path: Path, before: float) -> int | None:
-        """Remove a blob not touched since; returns its size, or None if it stays.
-
-        It is first renamed. A `put` at the same moment either finds no blob and writes it, or has
-        touched this one, which is then given its name back.
-        """
-        try:
-            if path.stat().st_mtime > before:
-                return None
-            aside = self._incoming / f"removing-{secrets.token_hex(8)}"
-            path.rename(aside)
-        except FileNotFoundError:
-            return None
-        status = aside.stat()
-        if status.st_mtime > before:
-            aside.rename(path)
-            return None
-        aside.unlink()
-        return status.st_size
+        return write(self._incoming, self.path, content(), durable=self._durable)
 
     def _checked(self, sha256: str, sink: Callable[[bytes], object]) -> int:
         checksum, size = hashlib.sha256(), 0

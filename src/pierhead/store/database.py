@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pierhead.errors import ConfigError, StorageError, StorageFull
 
-# Seconds a writer waits for another process's transaction. Ours take milliseconds.
+# Seconds a writer waits for another one's transaction. Ours take milliseconds.
 BUSY_SECONDS = 30
 _POSTGRES_DISK_FULL = "53100"
 _EXAMPLES = "use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"
@@ -32,9 +32,12 @@ def connect(url: str) -> AsyncEngine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
-    # Values are kept out of error messages: they may be secrets.
+    # What the URL says comes first.
+    waits = {"connect_timeout": "10", "options": f"-c lock_timeout={BUSY_SECONDS}s"}
     return create_async_engine(
-        parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+        parsed.set(drivername="postgresql+psycopg").update_query_dict(waits | dict(parsed.query)),
+        hide_parameters=True,  # values are kept out of error messages: they may be secrets
+        pool_pre_ping=True,
     )
 
 

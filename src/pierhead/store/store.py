@@ -38,11 +38,15 @@ class Transaction(Releases, Deployments, Services, Secrets, Ports, Events, Audit
 
 
 class Store:
-    """A database on SQLite or PostgreSQL, its tables up to date. It belongs to one event loop."""
+    """A database on SQLite or PostgreSQL, its tables up to date.
+
+    It belongs to the event loop that opened it; another loop, thread or process opens its own.
+    """
 
     def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
         self._engine = engine
         self._cipher = cipher
+        self._loop = asyncio.get_running_loop()
         # SQLite has one writer at a time. Ours wait in a fair queue, not in its busy handler.
         self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -108,6 +112,8 @@ class Store:
     @asynccontextmanager
     async def _begun(self, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction, which is rolled back unless somebody commits it."""
+        if asyncio.get_running_loop() is not self._loop:
+            raise RuntimeError("a store belongs to the event loop that opened it; open another")
         with translated():
             connection = self._engine.connect()
             try:

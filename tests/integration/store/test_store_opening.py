@@ -266,3 +266,26 @@ async def test_errors_of_the_driver_become_ours_and_others_pass(store: Store) ->
         with pytest.raises(other):
             async with store.transaction():
                 raise other
+
+
+async def test_another_event_loop_is_told_to_open_its_own(store: Store) -> None:
+    async def use() -> None:
+        async with store.transaction():
+            pass
+
+    with pytest.raises(RuntimeError, match="belongs to the event loop"):
+        await asyncio.to_thread(asyncio.run, use())
+
+
+@pytest.mark.real
+async def test_a_writer_does_not_wait_for_ever(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pierhead.store.database.BUSY_SECONDS", 1)
+    store = await Store.open(postgres_url, key=KEY)
+    async with asyncio.timeout(10), store.transaction() as first:
+        await first.add_event(event())
+        with pytest.raises(StorageError, match="lock timeout"):
+            async with store.transaction() as second:
+                await second.add_event(event())
+    await store.close()

@@ -69,6 +69,9 @@ GIT_CASES = [
     {".gitignore": "out/\n!out/keep\nname\n", "out/keep": "", "name/x": "", "q/name": ""},
     {".gitignore": "[!a]x\nq?\n\\!bang\ntrail\\ \n/\n!\n[\n", "ax": "", "bx": "", "q1": "",
      "q12": "", "!bang": "", "trail ": ""},
+    {".gitignore": "**/**/\n!c/\n", "x": "", "a/x": "", "c/x": "", "c/d/x": "", "c/c/x": ""},
+    {".gitignore": "**/a?/**/\ns/**\n!s/k\nt/**/\n", "ab/x": "", "ab/c/x": "", "s/k": "",
+     "s/l": "", "t/x": "", "t/u/x": ""},
 ]  # fmt: skip
 
 
