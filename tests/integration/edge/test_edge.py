@@ -149,6 +149,15 @@ async def test_several_instances_share_the_work(stage: Stage, client: httpx.Asyn
     seen = [(await client.get(url(shop))).text for _ in range(60)]
     assert set(seen) == set(names)
 
+    # Fewer and more, without a change of the configuration.
+    before = (stage.home / "caddy.json").read_text()
+    upstreams = shop.upstreams or ()
+    for some in (upstreams[:1], (*upstreams, await stage.app("d"))):
+        await stage.edge.switch(replace(shop, upstreams=some))
+        seen = [(await client.get(url(shop))).text for _ in range(60)]
+        assert set(seen) == set("abcd"[: len(some)])
+    assert (stage.home / "caddy.json").read_text() == before
+
     # One less, without a request lost, even if it ends without a word.
     state = await stage.supervisor.state("shop.a")
     os.kill(state.pid or 0, signal.SIGKILL)
