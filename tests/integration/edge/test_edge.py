@@ -221,6 +221,19 @@ async def test_killed_it_comes_back_with_its_routes(
     assert (stage.home / "caddy.sock").stat().st_mode & 0o077 == 0
 
 
+async def test_without_supervisord_traffic_flows_on(
+    stage: Stage, client: httpx.AsyncClient
+) -> None:
+    shop = route(upstreams=(await stage.app("one"),))
+    await stage.edge.load([shop, route("broken", upstreams=("127.0.0.1:1",))])
+    boss = int((stage.home / "supervisord.pid").read_text())
+    os.kill(boss, signal.SIGKILL)
+    await until(lambda: gone(boss))
+    await stage.edge.switch(route("other", upstreams=("127.0.0.1:1",)))  # Caddy logs about this
+    await asyncio.sleep(0.2)
+    assert (await client.get(url(shop))).text == "one"
+
+
 async def test_draining_waits_for_requests_in_flight(
     stage: Stage, client: httpx.AsyncClient
 ) -> None:
