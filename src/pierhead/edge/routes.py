@@ -23,11 +23,14 @@ from pierhead.edge.handlers import proxy, site, stopped, unserved
 
 Json = dict[str, Any]
 
+# The number of instances may change by so many before the configuration must.
+ROOM = 4
+
 PROBE_HEADER = "X-Pierhead-Probe"
 DEPLOYMENT_HEADER = "X-Pierhead-Deployment"
 UPSTREAM_HEADER = "X-Pierhead-Upstream"
 
-# One or more letters, then the instances; matched against the slot. The brackets are of IPv6.
+# The parts of a slot, as regular expressions. The brackets are those of IPv6.
 _ID = r"(\S+)"
 _UPSTREAM = r" \[?([^\s\[\]]+)\]?:(\d+)"
 
@@ -71,13 +74,16 @@ class Route:
 
     @property
     def shape(self) -> str:
-        """`proxy2`, `static` ...: what of the slot the configuration must be made for.
+        """`proxy4`, `static` ...: what kind of slot the configuration is made for.
 
         The slot's file is named after it, so that one of another shape is never misread.
         """
-        if self.static_root:
-            return "static"
-        return f"proxy{len(self.upstreams or ()) or 1}"
+        return "static" if self.static_root else f"proxy{self.room}"
+
+    @property
+    def room(self) -> int:
+        """How many instances the configuration has room for: 4, 8, 12 ..."""
+        return max(1, -(-len(self.upstreams or ()) // ROOM)) * ROOM
 
     def same_config(self, other: Route) -> bool:
         """Whether the two differ by their slot alone."""
@@ -129,7 +135,7 @@ def caddy_config(edge: EdgeConfig, routes: Iterable[Route]) -> Json:
             "listen": f"unix/{edge.home / 'caddy.sock'}|0600",
             "config": {"persist": False},
         },
-        "logging": {"logs": {"default": {"level": "WARN"}}},
+        "logging": {"logs": {"default": {"level": "WARN", "writer": _log(edge)}}},
         "storage": {"module": "file_system", "root": str(edge.home / "caddy")},
         "apps": {"http": {"servers": {"pierhead": server} if ports else {}}},
     }
@@ -143,7 +149,7 @@ def _route(edge: EdgeConfig, route: Route) -> Json:
     slot_file = edge.slot_file(route)
     inner: list[Json] = [
         {"handle": [{"handler": "vars", "pierhead_slot": f"{{file.{slot_file}}}"}]},
-        _serving(edge, route),
+        *_serving(edge, route),
         {"match": [_slot_is(rf"^{_ID} stopped$")], "handle": stopped(route.id)},
         {"handle": unserved()},
     ]
@@ -155,18 +161,30 @@ def _route(edge: EdgeConfig, route: Route) -> Json:
     }
 
 
-def _serving(edge: EdgeConfig, route: Route) -> Json:
+def _serving(edge: EdgeConfig, route: Route) -> list[Json]:
     if route.shape == "static":
-        pattern, handlers = rf"^{_ID} (/.*)$", site("{http.regexp.slot.2}", route.fallback)
-    else:
-        count = len(route.upstreams or ()) or 1
-        pattern = rf"^{_ID}{_UPSTREAM * count}$"
-        dials = [
-            (f"{{http.regexp.slot.{2 * n + 2}}}", f"{{http.regexp.slot.{2 * n + 3}}}")
-            for n in range(count)
-        ]
-        handlers = [_prove(edge), proxy(dials, drop=PROBE_HEADER)]
+        handlers = site("{http.regexp.slot.2}", route.fallback)
+        return [_serve(rf"^{_ID} (/.*)$", handlers)]
+    return [
+        _serve(rf"^{_ID}{_UPSTREAM * count}$", [_prove(edge), proxy(_dials(count), PROBE_HEADER)])
+        for count in range(1, route.room + 1)
+    ]
+
+
+def _serve(pattern: str, handlers: list[Json]) -> Json:
     return {"match": [_slot_is(pattern)], "handle": [_label(), *handlers], "terminal": True}
+
+
+def _dials(count: int) -> list[tuple[str, str]]:
+    """(host, port) of each instance, as the groups of the pattern; the first is the id."""
+    groups = range(2, 2 * count + 2, 2)
+    return [(f"{{http.regexp.slot.{n}}}", f"{{http.regexp.slot.{n + 1}}}") for n in groups]
+
+
+def _log(edge: EdgeConfig) -> Json:
+    # A file, not stderr: that breaks when supervisord is killed, and Caddy would die of it.
+    path = str(edge.home / "logs" / "edge.log")
+    return {"output": "file", "filename": path, "roll_size_mb": 10, "roll_keep": 3}
 
 
 def _slot_is(pattern: str) -> Json:

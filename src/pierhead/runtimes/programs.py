@@ -35,6 +35,30 @@ _POLICIES: Final = {
 }
 _LAUNCH = Path(__file__).with_name("launch.py")
 
+# `%(here)s` is the folder of this file, so no path needs quoting.
+SUPERVISORD_CONF = """\
+[unix_http_server]
+file = %(here)s/supervisor.sock
+chmod = 0700
+
+[supervisord]
+logfile = %(here)s/logs/supervisord.log
+logfile_maxbytes = 10MB
+logfile_backups = 3
+loglevel = info
+pidfile = %(here)s/supervisord.pid
+identifier = pierhead
+umask = 077
+nocleanup = true
+directory = %(here)s
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[include]
+files = programs/*.conf
+"""
+
 
 def check_id(program: str) -> str:
     """Return the id if it may name a program and its files.

@@ -69,6 +69,7 @@ class Supervisord:
         async with self._adding:
             await self._rpc.call("reloadConfig")
             await self._ignoring({rpc.ALREADY_ADDED}, "addProcessGroup", instance.id)
+        await self._wait_begun(instance.id)
 
     async def start(self, instance_id: str) -> None:
         """Start an instance that was added, unless it runs.
@@ -182,6 +183,15 @@ class Supervisord:
         except rpc.Fault as fault:
             if fault.fault not in codes:
                 raise _refused(method, fault) from fault
+
+    async def _wait_begun(self, instance_id: str) -> None:
+        # A new program counts as stopped until supervisord next looks at it, and who asks for its
+        # state meanwhile must not take it for one that somebody stopped.
+        until = time.monotonic() + _GRACE
+        while (info := await self._info(instance_id)) and info["statename"] == "STOPPED":
+            if time.monotonic() > until:
+                return
+            await asyncio.sleep(_LOOK)
 
     async def _wait_stopped(self, instance_id: str, stop_timeout: float) -> None:
         begun, killed = time.monotonic(), False

@@ -149,6 +149,15 @@ async def test_several_instances_share_the_work(stage: Stage, client: httpx.Asyn
     seen = [(await client.get(url(shop))).text for _ in range(60)]
     assert set(seen) == set(names)
 
+    # Fewer and more, without a change of the configuration.
+    before = (stage.home / "caddy.json").read_text()
+    upstreams = shop.upstreams or ()
+    for some in (upstreams[:1], (*upstreams, await stage.app("d"))):
+        await stage.edge.switch(replace(shop, upstreams=some))
+        seen = [(await client.get(url(shop))).text for _ in range(60)]
+        assert set(seen) == set("abcd"[: len(some)])
+    assert (stage.home / "caddy.json").read_text() == before
+
     # One less, without a request lost, even if it ends without a word.
     state = await stage.supervisor.state("shop.a")
     os.kill(state.pid or 0, signal.SIGKILL)
@@ -210,6 +219,19 @@ async def test_killed_it_comes_back_with_its_routes(
     assert await again.load([replace(shop, deployment_id="d-2", upstreams=(two,))]) == ()
     await again.close()
     assert (stage.home / "caddy.sock").stat().st_mode & 0o077 == 0
+
+
+async def test_without_supervisord_traffic_flows_on(
+    stage: Stage, client: httpx.AsyncClient
+) -> None:
+    shop = route(upstreams=(await stage.app("one"),))
+    await stage.edge.load([shop, route("broken", upstreams=("127.0.0.1:1",))])
+    boss = int((stage.home / "supervisord.pid").read_text())
+    os.kill(boss, signal.SIGKILL)
+    await until(lambda: gone(boss))
+    await stage.edge.switch(route("other", upstreams=("127.0.0.1:1",)))  # Caddy logs about this
+    await asyncio.sleep(0.2)
+    assert (await client.get(url(shop))).text == "one"
 
 
 async def test_draining_waits_for_requests_in_flight(

@@ -66,6 +66,10 @@ def test_the_order_of_routes_does_not_matter() -> None:
         (replace(SHOP, stopped=True), "d-1m4k9x0a-7qf2z stopped"),
         (replace(SHOP, upstreams=()), "d-1m4k9x0a-7qf2z stopped"),
         (replace(SHOP, upstreams=("[::1]:80",)), "d-1m4k9x0a-7qf2z [::1]:80"),
+        (
+            replace(SHOP, upstreams=tuple(f"10.0.0.1:{n}" for n in range(5))),
+            "d-1m4k9x0a-7qf2z 10.0.0.1:0 10.0.0.1:1 10.0.0.1:2 10.0.0.1:3 10.0.0.1:4",
+        ),
     ],
 )
 def test_the_slot_is_read_by_exactly_one_handler(route: Route, slot: str) -> None:
@@ -92,7 +96,8 @@ def test_an_ipv6_upstream_is_dialled_without_brackets() -> None:
     "other",
     [
         replace(SHOP, deployment_id="d-2"),
-        replace(SHOP, upstreams=("127.0.0.1:5", "127.0.0.1:6")),
+        replace(SHOP, upstreams=("127.0.0.1:5",)),
+        replace(SHOP, upstreams=tuple(f"127.0.0.1:{n}" for n in range(4))),
         replace(SHOP, stopped=True),
     ],
 )
@@ -106,7 +111,7 @@ def test_a_switch_leaves_the_configuration_as_it_is(other: Route) -> None:
     [
         replace(SHOP, port=20009),
         replace(SHOP, hosts=("other.localhost",)),
-        replace(SHOP, upstreams=("127.0.0.1:5",)),
+        replace(SHOP, upstreams=tuple(f"127.0.0.1:{n}" for n in range(5))),
         replace(SHOP, upstreams=None, static_root=Path("/srv")),
     ],
 )
