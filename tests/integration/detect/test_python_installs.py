@@ -94,7 +94,8 @@ def test_a_uv_lock_with_a_workspace_leaves_no_link_into_the_release(tmp_path: Pa
         "pyproject.toml": (
             "[project]\nname='shop'\nversion='1'\nrequires-python='>=3.11'\n"
             "dependencies=['bottle==0.12.25', 'core']\n"
-            "[tool.uv.sources]\ncore = { workspace = true }\n[tool.uv.workspace]\nmembers=['core']\n"
+            "[tool.uv.sources]\ncore = { workspace = true }\n"
+            "[tool.uv.workspace]\nmembers=['core']\n"
         ),
         "core/pyproject.toml": (
             "[project]\nname='core'\nversion='1'\nrequires-python='>=3.11'\n"

@@ -56,6 +56,15 @@ def test_package_manager_tells_the_version(manager: str, start: str) -> None:
     assert install(app({"packageManager": manager}))[0].startswith(start)
 
 
+def test_scripts_of_berry_are_run_with_shared_modules() -> None:
+    files = app({"scripts": {"start": "node server.js", "build": "x"}})
+    berry = files | {"yarn.lock": "__metadata:\n  version: 8\n"}
+    runner = "npx --yes --package @yarnpkg/cli-dist@4 -- npm run build"
+    assert [str(command) for command in recipe(berry).build] == [runner]
+    own = recipe(berry | {".yarn/releases/yarn-4.1.0.cjs": ""})
+    assert [str(command) for command in own.build] == ["npm run build"]
+
+
 def test_package_manager_outranks_a_lock_left_behind() -> None:
     files = app({"packageManager": "pnpm@9.1.0"}, yarn__lock="# yarn lockfile v1\n")
     assert install(files)[0].startswith("npx --yes pnpm@9.1.0")

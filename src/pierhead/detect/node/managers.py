@@ -28,6 +28,9 @@ class Manager:
         prefix: argv that calls it; npx brings what is not installed.
         lock: its lock file, or None.
         arguments: of its exact install.
+        environment: settings of the install, as `NAME=value`.
+        runner: argv that runs scripts, where it is not `prefix`.
+        note: what a person should know.
     """
 
     name: str
@@ -35,11 +38,12 @@ class Manager:
     lock: str | None
     arguments: tuple[str, ...]
     environment: tuple[str, ...] = ()
+    runner: tuple[str, ...] | None = None
     note: str | None = None
 
     def run(self, script: str) -> Command:
         """The command that runs a script of package.json."""
-        return Command((*self.prefix, "run", script))
+        return Command((*(self.runner or self.prefix), "run", script))
 
 
 def find_manager(tree: Tree, package: Package) -> Manager:
@@ -94,6 +98,8 @@ def _yarn(tree: Tree, version: str) -> Manager:
         lock,
         ("install", "--immutable") if lock else ("install", "--no-immutable"),
         environment=("YARN_NODE_LINKER=node-modules",),
+        # `yarn run` refuses where another release did the install; npm only needs node_modules.
+        runner=("npm",) if own else (*brought[:-1], "npm"),
     )
 
 
