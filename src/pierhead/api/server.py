@@ -7,7 +7,7 @@ import fcntl
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import uvicorn
 
 from pierhead.api.access import PeerNamingProtocol
 from pierhead.api.app import create_app
+from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.errors import Conflict, InvalidInput, PortTaken
 from pierhead.settings import Settings
 from pierhead.wiring import running
@@ -23,8 +24,12 @@ _SHORTEST_TOKEN = 16  # characters; below that it can be guessed
 _DRAIN = 2  # seconds that open streams may take when the server ends
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, handlers: Mapping[str, Handler] = HANDLERS) -> None:
     """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: of this installation.
+        handlers: what the actions of a plan do.
 
     Raises:
         InvalidInput: if TCP is asked for without a usable token.
@@ -37,11 +42,11 @@ def serve(settings: Settings) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     _check(settings)
     with _only_one(settings.home):
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(settings, handlers))
 
 
-async def _serve(settings: Settings) -> None:
-    async with running(settings) as adapters:
+async def _serve(settings: Settings, handlers: Mapping[str, Handler]) -> None:
+    async with running(settings, handlers) as adapters:
         config = uvicorn.Config(
             create_app(adapters),
             http=PeerNamingProtocol,
