@@ -20,7 +20,7 @@ from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
 _READ_HOST = frozenset(("nuxt", "sveltekit", "astro", "remix", "react-router"))
 
 
-def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one shape
+def find_node(tree: Tree, given: Given) -> Stack | None:
     """The Node project of a tree, or None if there is none.
 
     Confidence is at most 40 where no start command was found.
@@ -34,6 +34,8 @@ def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one s
     start = find_start(tree, package, framework, manager, source)
     build = find_build(tree, package, framework, manager, start)
     notes = [note for note in (manager.note, start.note if start else None) if note]
+    if given.as_of and manager.lock is None and manager.name != "npm":
+        notes.append(f"{manager.name} cannot install the versions of a day: they are the newest")
     if start and (missing := starts_missing_file(tree, start, bool(build))):
         notes.append(f"the start command names {missing}, which is not there")
         start = None
@@ -44,7 +46,7 @@ def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one s
     runs = start.runs if start else None
     site = runs if isinstance(runs, StaticSite) else None
     recipe = Recipe(
-        dependencies=node_dependencies(tree, package, manager, runtime),
+        dependencies=node_dependencies(tree, package, manager, runtime=runtime, as_of=given.as_of),
         build=build,
         release=() if site else release,
         processes={"web": _listening(runs, source)} if isinstance(runs, Command) else {},
@@ -112,6 +114,8 @@ def _confidence(
         return 5 if package.problem else 40 if framework else 20 if package.library else 30
     if isinstance(start.runs, StaticSite):
         base = 93 if framework else 91
+    elif start.note and "development" in start.note:
+        base = 45
     elif framework:
         base = 95 if framework.kind is not Kind.INTERFACE else 85
     elif source.listens:

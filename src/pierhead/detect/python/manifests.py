@@ -35,7 +35,7 @@ def read_uv_lock(tree: Tree) -> Declared | None:
         source="uv.lock",
         requirements=requirements_of(table(project, "project").get("dependencies")),
         arguments=None,
-        locked=_names(packages),
+        locked=_names([p for p in packages if _local_path(p) != "."]),
         is_locked=True,
         manifests=tuple(manifests),
         runtime=_requires_python(project),
