@@ -131,8 +131,8 @@ def test_pages_beside_a_server_are_the_servers() -> None:
         ({"config.toml": ""}, "no Python or Node project"),
         ({"a/b/c.sln": "", "x.csproj": ""}, "csharp"),
         ({"requirements.txt": "fastapi"}, "fastapi"),
-        ({"setup.py": "", "docs/index.html": ""}, "no Python or Node project"),
-        ({"setup.py": "", "lib/__init__.py": ""}, "no Python or Node project"),
+        ({"setup.py": "", "docs/index.html": ""}, "a Python library"),
+        ({"setup.py": "", "lib/__init__.py": ""}, "a Python library"),
         ({"backend/requirements.txt": "flask", "web/package.json": "{}"}, "nothing at the top"),
     ],
 )  # fmt: skip
