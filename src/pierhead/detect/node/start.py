@@ -114,21 +114,25 @@ def find_build(
         commands.append(manager.run(script))
     elif builder := _builder(tree, package, framework, start):
         commands.append(Command(("npx", *builder)))
-    return tuple(old_openssl(package, command) for command in commands)
+    return tuple(commands)
 
 
-def old_openssl(package: Package, command: Command) -> Command:
-    """A build with webpack 4, whose hashes newer Node versions only have when asked."""
+def with_old_openssl(
+    package: Package, runtime: str | None, build: tuple[Command, ...]
+) -> tuple[tuple[Command, ...], str | None]:
+    """A build with webpack 4, whose hashes newer Node versions only have when asked; and a note."""
     majors = {
         name: int(match[1])
         for name in _WEBPACK_4
         if (match := re.match(r"[\^~>=v\s]*(\d+)", package.version_of(name) or ""))
     }
-    old = any(major < _WEBPACK_4[name] for name, major in majors.items())
-    asked = re.match(r"[\^~v\s]*(\d+)", package.node or "")
-    if not old or (asked and int(asked[1]) < 17):  # 17 was the first that needs the option
-        return command
-    return Command(("env", "NODE_OPTIONS=--openssl-legacy-provider", *command.argv))
+    old = sorted(name for name, major in majors.items() if major < _WEBPACK_4[name])
+    asked = re.match(r"[\^~]?(\d+)", runtime or "")
+    if not old or not build or (asked and int(asked[1]) < 17):  # 17 needs the option first
+        return build, None
+    option = "NODE_OPTIONS=--openssl-legacy-provider"
+    changed = tuple(Command(("env", option, *command.argv)) for command in build)
+    return changed, f"{old[0]} {package.version_of(old[0])} builds with {option}"
 
 
 def _is_build(script: str | None) -> bool:
