@@ -37,6 +37,8 @@ def refusal(tree: Tree, answers: tuple[Stack, ...]) -> NothingToRun:
         return NothingToRun("nothing at the top of the folder runs", hint=hint, details=details)
     documents = all(path.endswith(_DOCUMENTS) or _is_bare(path) for path in tree.paths)
     what = "only documents" if documents else "no Python or Node project and no page"
+    if tree.first("setup.py", "setup.cfg"):
+        what = "a Python library, and nothing says how it starts"
     return NothingToRun(f"the folder holds {what}", details=details)
 
 
@@ -58,7 +60,7 @@ def _projects_below(tree: Tree) -> list[str]:
     if members:
         return list(members)
     inner = [path.split("/") for path in tree.paths if path.count("/") == 1]
-    return sorted({folder for folder, name in inner if name in _MANIFESTS})
+    return sorted({f for f, name in inner if name in _MANIFESTS and f not in ("docs", "tests")})
 
 
 def _is_bare(path: str) -> bool:

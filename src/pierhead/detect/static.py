@@ -23,6 +23,7 @@ _FOLDERS = (
     "src",
     "docs",
 )
+_ASIDE = frozenset(("src", "docs"))
 _APPLICATION = re.compile(
     r"""<div\s+id=["'](?:root|app|__next|__nuxt|svelte)["']\s*>\s*</div>|<app-root""", re.IGNORECASE
 )
@@ -34,6 +35,8 @@ def find_static(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one
     folders = (named, *_FOLDERS) if named is not None else _FOLDERS
     for folder in folders:
         page = f"{folder}/index.html" if folder else "index.html"
+        if folder in _ASIDE and tree.first("package.json", "pyproject.toml", "setup.py"):
+            continue  # the documentation or the source of something else
         if tree.has(page) and not _is_php(tree, folder):
             return _stack(tree, folder, page, named is not None)
     pages = [name for name in tree.names() if name.endswith((".html", ".htm"))]
@@ -49,7 +52,7 @@ def find_static(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one
 def _stack(tree: Tree, folder: str, page: str, named: bool) -> Stack:
     """Pages at the root or where a Staticfile says are surer than those in some folder."""
     application = bool(_APPLICATION.search(tree.text(page)))
-    confidence = 96 if named else 90 if not folder else 75 if folder in ("src", "docs") else 88
+    confidence = 96 if named else 90 if not folder else 75 if folder in _ASIDE else 88
     evidence = Evidence(page, "is the page of an application" if application else "is a page")
     site = StaticSite(folder or ".", "index.html" if application else None)
     return Stack("static", "static-html", confidence, (evidence,), Recipe(static=site))

@@ -131,7 +131,8 @@ def test_pages_beside_a_server_are_the_servers() -> None:
         ({"config.toml": ""}, "no Python or Node project"),
         ({"a/b/c.sln": "", "x.csproj": ""}, "csharp"),
         ({"requirements.txt": "fastapi"}, "fastapi"),
-        ({"setup.py": "", "lib/__init__.py": ""}, "no Python or Node project"),
+        ({"setup.py": "", "docs/index.html": ""}, "a Python library"),
+        ({"setup.py": "", "lib/__init__.py": ""}, "a Python library"),
         ({"backend/requirements.txt": "flask", "web/package.json": "{}"}, "nothing at the top"),
     ],
 )  # fmt: skip
@@ -150,6 +151,24 @@ def test_projects_below_are_named() -> None:
     with pytest.raises(NothingToRun) as caught:
         detect(tree(workspace))
     assert "apps/web" in caught.value.hint
+
+
+def test_an_application_with_a_manifest_of_its_own_below_is_not_run_from_the_top() -> None:
+    texts = {f"backend/{path}": text for path, text in FLASK.items()}
+    with pytest.raises(NothingToRun) as caught:
+        detect(tree(texts | {"frontend/package.json": "{}"}))
+    assert "backend, frontend" in caught.value.hint
+
+
+def test_a_frameworks_own_source_is_a_library() -> None:
+    texts = {
+        "pyproject.toml": "[project]\nname='flask'\ndependencies=['werkzeug']\n[build-system]\n",
+        "uv.lock": '[[package]]\nname = "flask"\nversion = "3"\nsource = { editable = "." }\n',
+        "src/flask/__init__.py": "",
+        "src/flask/__main__.py": "from flask.cli import main\nmain()",
+    }
+    with pytest.raises(NothingToRun):
+        detect(tree(texts))
 
 
 @pytest.mark.parametrize(

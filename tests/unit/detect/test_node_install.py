@@ -1,8 +1,10 @@
+from datetime import date
 from typing import Any
 
 import pytest
 
-from unit.detect.trees import found, install, recipe, web
+from pierhead.detect import detect
+from unit.detect.trees import found, install, recipe, tree, web
 
 EXPRESS = {"scripts": {"start": "node server.js"}, "dependencies": {"express": "^4"}}
 SERVER = "require('express')().listen(process.env.PORT)"
@@ -54,6 +56,18 @@ def test_the_lock_file_tells_the_manager(files: dict[str, Any], command: str) ->
 )  # fmt: skip
 def test_package_manager_tells_the_version(manager: str, start: str) -> None:
     assert install(app({"packageManager": manager}))[0].startswith(start)
+
+
+def test_unlocked_versions_are_those_of_a_day() -> None:
+    day = date(2023, 4, 5)
+    loose = detect(tree(app()), as_of=day).recipe
+    assert loose.dependencies is not None
+    assert str(loose.dependencies.install[0]) == f"npm install {FLAGS} --before 2023-04-05"
+    locked = detect(tree(app() | {"package-lock.json": "{}"}), as_of=day).recipe
+    assert locked.dependencies is not None
+    assert str(locked.dependencies.install[0]) == f"npm ci {FLAGS}"
+    yarn = detect(tree(app({"packageManager": "yarn@1.22.19"})), as_of=day).recipe
+    assert yarn.notes == ("yarn cannot install the versions of a day: they are the newest",)
 
 
 def test_scripts_of_berry_are_run_with_shared_modules() -> None:

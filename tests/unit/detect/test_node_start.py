@@ -235,6 +235,41 @@ def test_secrets_without_a_default() -> None:
     assert recipe(texts).secrets == ("COOKIE_SECRET", "JWT_SECRET")
 
 
+def test_secrets_that_a_validator_requires() -> None:
+    source = (
+        "process.env; Joi.object({ JWT_SECRET: Joi.string().required(),\n"
+        " SESSION_SECRET: Joi.string().default('x'),\n COOKIE_SECRET: z.string().min(9) })"
+    )
+    texts = {"package.json": package("express", scripts={"start": "node a.js"}), "a.js": source}
+    assert recipe(texts).secrets == ("COOKIE_SECRET", "JWT_SECRET")
+
+
+def test_a_development_server_is_the_last_resort_and_is_said() -> None:
+    texts = {"package.json": package("express", "nodemon", {"start": "nodemon src/main.ts"})}
+    stack = found(texts | {"src/main.ts": LISTENS})
+    assert web(texts) == "npm run --silent start"
+    assert stack.confidence < 50
+    assert "development server" in stack.recipe.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "node", "build"),
+    [
+        ("4.0.3", None, "env NODE_OPTIONS=--openssl-legacy-provider npm run build"),
+        ("^5.0.1", None, "npm run build"),
+        ("4.0.3", "14.x", "npm run build"),
+        ("4.0.3", ">=12", "env NODE_OPTIONS=--openssl-legacy-provider npm run build"),
+    ],
+)
+def test_builds_with_webpack_4_get_the_hashes_they_need(
+    version: str, node: str | None, build: str
+) -> None:
+    used = {"react": "16", "react-scripts": version}
+    manifest = package(scripts={"build": "react-scripts build"}, dependencies=used)
+    texts = {"package.json": manifest | ({"engines": {"node": node}} if node else {})}
+    assert lines(recipe(texts).build) == [build]
+
+
 def prisma(**more: Any) -> dict[str, Any]:
     schema = 'datasource db {\n  provider = "sqlite"\n  url = "file:./dev.db"\n}'
     scripts = {"start": "node server.js"}

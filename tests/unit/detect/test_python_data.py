@@ -148,6 +148,23 @@ def test_database_files_are_kept(code: str, shared: tuple[str, ...]) -> None:
     assert recipe(texts).shared == shared
 
 
+@pytest.mark.parametrize(
+    ("code", "shared"),
+    [
+        ("D = os.path.abspath(os.path.dirname(__file__))\nU = 's:' + os.path.join(D, 'a.db')",
+         ("app/a.db",)),
+        ("B = Path(__file__).resolve().parent.parent\nU = f'sqlite:///{B}/a.db'", ("a.db",)),
+        ("B = Path(__file__).parents[1]\nU = B / 'data' / 'a.sqlite3'", ("data/a.sqlite3",)),
+        ("U = Path(__file__).parent.parent.parent / 'a.db'", ()),
+        ("U = HOME / 'a.db'", ()),
+    ],
+)  # fmt: skip
+def test_database_files_beside_the_code_are_kept(code: str, shared: tuple[str, ...]) -> None:
+    source = f"# sqlite\nimport os\nfrom pathlib import Path\n{code}\n"
+    texts = {"requirements.txt": "fastapi", "main.py": FASTAPI, "app/db.py": source}
+    assert recipe(texts).shared == shared
+
+
 def test_a_database_outside_the_folder_is_said() -> None:
     texts = {
         "requirements.txt": "fastapi",

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 from pierhead.detect.given import Given
 from pierhead.detect.node.frameworks import Framework, Kind, declared_frameworks
-from pierhead.detect.node.managers import find_manager, node_dependencies
+from pierhead.detect.node.managers import Manager, find_manager, node_dependencies
 from pierhead.detect.node.package import Package, node_runtime, read_package
 from pierhead.detect.node.schema import kept_database, schema_step
 from pierhead.detect.node.scripts import production_script
 from pierhead.detect.node.source import Source, read_source
-from pierhead.detect.node.start import Start, find_build, find_start, starts_missing_file
+from pierhead.detect.node.start import (
+    Start,
+    find_build,
+    find_start,
+    starts_missing_file,
+    with_old_openssl,
+)
 from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
@@ -20,7 +27,7 @@ from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
 _READ_HOST = frozenset(("nuxt", "sveltekit", "astro", "remix", "react-router"))
 
 
-def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one shape
+def find_node(tree: Tree, given: Given) -> Stack | None:
     """The Node project of a tree, or None if there is none.
 
     Confidence is at most 40 where no start command was found.
@@ -28,46 +35,79 @@ def find_node(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one s
     package = read_package(tree)
     if package is None:
         return _without_manifest(tree)
+    found = _read(tree, package, given)
+    framework, name, start = found.framework, found.package_name, found.start
+    runtime, runtime_says = node_runtime(tree, package)
+    release, schema_says = schema_step(tree, package)
+    build, option = with_old_openssl(package, runtime, found.build)
+    notes = (*found.notes, option) if option else found.notes
+    dependencies = node_dependencies(
+        tree, package, found.manager, runtime=runtime, as_of=given.as_of
+    )
+    evidence = (start.evidence if start else None, runtime_says, schema_says, package.problem)
+    return Stack(
+        "node",
+        framework.slug if framework else None,
+        25 if _other_runtime(package) else _confidence(found),
+        tuple(dict.fromkeys(e for e in (_declares(tree, package, name), *evidence) if e)),
+        replace(
+            _running(tree, found, release), dependencies=dependencies, build=build, notes=notes
+        ),
+        version=package.version_of(name) if name else None,
+        runtime=runtime,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read from a package; `package_name` is the one that declares the framework."""
+
+    package: Package
+    source: Source
+    manager: Manager
+    framework: Framework | None
+    package_name: str | None
+    start: Start | None
+    build: tuple[Command, ...]
+    notes: tuple[str, ...]
+
+
+def _read(tree: Tree, package: Package, given: Given) -> _Found:
     source = read_source(tree)
     framework, name = _framework(package, source)
     manager = find_manager(tree, package)
     start = find_start(tree, package, framework, manager, source)
     build = find_build(tree, package, framework, manager, start)
-    notes = [note for note in (manager.note, start.note if start else None) if note]
+    notes = [manager.note, start.note if start else None, _other_runtime(package)]
+    if given.as_of and manager.lock is None and manager.name != "npm":
+        notes.append(f"{manager.name} cannot install the versions of a day: they are the newest")
     if start and (missing := starts_missing_file(tree, start, bool(build))):
         notes.append(f"the start command names {missing}, which is not there")
         start = None
-    other = _other_runtime(package)
-    notes += [other] if other else []
-    runtime, runtime_says = node_runtime(tree, package)
-    release, schema_says = schema_step(tree, package)
-    runs = start.runs if start else None
-    site = runs if isinstance(runs, StaticSite) else None
-    recipe = Recipe(
-        dependencies=node_dependencies(tree, package, manager, runtime),
-        build=build,
-        release=() if site else release,
-        processes={"web": _listening(runs, source)} if isinstance(runs, Command) else {},
-        static=site,
-        port=source.port if isinstance(runs, Command) and _own_server(framework) else None,
-        environment={} if site else _environment(framework),
-        secrets=() if site else source.secrets,
-        shared=() if site else kept_database(tree),
-        notes=tuple(notes),
+    said = tuple(note for note in notes if note)
+    return _Found(package, source, manager, framework, name, start, build, said)
+
+
+def _running(tree: Tree, found: _Found, release: tuple[Command, ...]) -> Recipe:
+    """What happens once the build is done; files need no variables, secrets or schema step."""
+    runs = found.start.runs if found.start else None
+    if isinstance(runs, StaticSite):
+        return Recipe(static=runs)
+    own = found.framework is None or found.framework.kind is Kind.SERVER
+    return Recipe(
+        release=release,
+        processes={"web": _listening(runs, found.source)} if runs else {},
+        port=found.source.port if runs and own else None,
+        environment=_environment(found.framework),
+        secrets=found.source.secrets,
+        shared=kept_database(tree),
     )
-    declares = Evidence(package.path, f"declares {name}", tree.line_of(package.path, f'"{name}"'))
-    evidence = [declares if name else Evidence(package.path, "is a package of Node")]
-    evidence += [e for e in (start.evidence if start else None, runtime_says, schema_says) if e]
-    evidence += [package.problem] if package.problem else []
-    return Stack(
-        "node",
-        framework.slug if framework else None,
-        25 if other else _confidence(package, framework, start, source),
-        tuple(dict.fromkeys(evidence)),
-        recipe,
-        version=package.version_of(name) if name else None,
-        runtime=runtime,
-    )
+
+
+def _declares(tree: Tree, package: Package, name: str | None) -> Evidence:
+    if name is None:
+        return Evidence(package.path, "is a package of Node")
+    return Evidence(package.path, f"declares {name}", tree.line_of(package.path, f'"{name}"'))
 
 
 def _framework(package: Package, source: Source) -> tuple[Framework | None, str | None]:
@@ -95,26 +135,23 @@ def _listening(command: Command, source: Source) -> Command:
     return Command(("env", f"{source.port_variable}=$PORT", *command.argv))
 
 
-def _own_server(framework: Framework | None) -> bool:
-    return framework is None or framework.kind is Kind.SERVER
-
-
 def _environment(framework: Framework | None) -> dict[str, str]:
     host = {"HOST": "127.0.0.1"} if framework and framework.slug in _READ_HOST else {}
     return {**host, "NODE_ENV": "production"}
 
 
-def _confidence(
-    package: Package, framework: Framework | None, start: Start | None, source: Source
-) -> int:
+def _confidence(found: _Found) -> int:
     """Chance of being right, in percent, by what the answer rests on."""
+    package, framework, start = found.package, found.framework, found.start
     if start is None:
         return 5 if package.problem else 40 if framework else 20 if package.library else 30
     if isinstance(start.runs, StaticSite):
         base = 93 if framework else 91
+    elif start.note and "development" in start.note:
+        base = 45
     elif framework:
         base = 95 if framework.kind is not Kind.INTERFACE else 85
-    elif source.listens:
+    elif found.source.listens:
         base = 90
     else:
         base = 75 if production_script(package) else 60

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import yaml
 
@@ -104,7 +105,7 @@ def _yarn(tree: Tree, version: str) -> Manager:
 
 
 def node_dependencies(
-    tree: Tree, package: Package, manager: Manager, runtime: str | None
+    tree: Tree, package: Package, manager: Manager, *, runtime: str | None, as_of: date | None
 ) -> Dependencies | None:
     """The installation, or None where package.json asks for nothing."""
     members = workspace_folders(tree, package)
@@ -112,6 +113,8 @@ def node_dependencies(
         return None
     environment = (*manager.environment, *_skips(package))
     argv = (*manager.prefix, *manager.arguments)
+    if as_of and manager.name == "npm" and manager.lock is None:
+        argv = (*argv, "--before", as_of.isoformat())
     command = Command(("env", *environment, *argv) if environment else argv)
     source = manager.lock or package.path
     return Dependencies(

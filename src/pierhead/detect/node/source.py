@@ -16,6 +16,7 @@ SOURCE_LIMIT = 200_000
 MAX_SOURCES = 150
 _ASIDE = frozenset("test tests __tests__ spec docs examples public dist build static".split())  # noqa: SIM905
 _ENV = re.compile(r"process\.env(?:\.([A-Z][A-Z0-9_]*)|\[\s*['\"]([A-Z][A-Z0-9_]*)['\"]\s*\])")
+_SCHEMA = re.compile(r"\b([A-Z][A-Z0-9_]*)\s*:\s*(?:Joi|joi|z|yup)\s*\.\s*string\(\)([^\n]*)")
 _LISTEN = re.compile(
     r"\.listen\(\s*(?:\{[^}]*?port\s*:\s*)?(?:(\d{2,5})\b|([A-Za-z_$][\w$]*)\s*[,)}])"
 )
@@ -53,6 +54,9 @@ def read_source(tree: Tree) -> Source:
         ports |= _literal_ports(text)
         if "process.env" not in text:
             continue
+        for name, rest in _SCHEMA.findall(text):  # environments checked by a validator
+            if generated(name) and not re.search(r"default\(|optional\(|nullable\(", rest):
+                secrets.add(name)
         for match in _ENV.finditer(text):
             name = match[1] or match[2]
             variables.add(name)

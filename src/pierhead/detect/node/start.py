@@ -12,6 +12,7 @@ from pierhead.detect.node.rendered import BUILDERS, PLAIN_STARTS, rendered
 from pierhead.detect.node.schema import prisma_schema
 from pierhead.detect.node.scripts import (
     existing,
+    is_development,
     main_file,
     plain_words,
     production_script,
@@ -25,6 +26,8 @@ from pierhead.domain.stack import Evidence, StaticSite
 
 _BUILT = re.compile(r"(?:^|\s)(?:\./)?(?:dist|build|out|lib|\.output)/")
 _WITH_VALUE = frozenset(("-r", "--require", "--import", "--loader", "--experimental-loader"))
+# The first major version of each that no longer builds with webpack 4.
+_WEBPACK_4 = {"react-scripts": 5, "@vue/cli-service": 5, "webpack": 5, "nuxt": 3, "gatsby": 3}
 _NOT_A_BUILD = re.compile(r"^\s*(?:docker|echo|exit|true|electron-builder|pkg)\b")
 
 
@@ -60,11 +63,11 @@ def find_start(
         if site:
             says = f"builds a browser application with {tool}"
             return Start(site, Evidence(package.path, says, tree.line_of(package.path, tool)))
-    return _file(tree, package, framework, source)
+    return _file(tree, package, framework, manager, source)
 
 
 def _file(
-    tree: Tree, package: Package, framework: Framework | None, source: Source
+    tree: Tree, package: Package, framework: Framework | None, manager: Manager, source: Source
 ) -> Start | None:
     if framework and framework.slug == "nestjs":
         return Start(Command(("node", "dist/main")), _because(tree, package, framework))
@@ -73,6 +76,11 @@ def _file(
             note = f"`{name}` runs a watcher; its file is started without it"
             return Start(Command(("node", watched)), _says(tree, package, name), note)
     path = main_file(tree, package)
+    last = package.scripts.get("start", "")
+    if path is None and is_development(last):
+        note = "`start` is a development server, and nothing else says how it starts"
+        command = _run(last, "start", package, manager)
+        return Start(command, _says(tree, package, "start"), note)
     if path is None or (package.library and source.listens is None and framework is None):
         return None
     return Start(Command(("node", path)), Evidence(path, "is the file to start"))
@@ -107,6 +115,24 @@ def find_build(
     elif builder := _builder(tree, package, framework, start):
         commands.append(Command(("npx", *builder)))
     return tuple(commands)
+
+
+def with_old_openssl(
+    package: Package, runtime: str | None, build: tuple[Command, ...]
+) -> tuple[tuple[Command, ...], str | None]:
+    """A build with webpack 4, whose hashes newer Node versions only have when asked; and a note."""
+    majors = {
+        name: int(match[1])
+        for name in _WEBPACK_4
+        if (match := re.match(r"[\^~>=v\s]*(\d+)", package.version_of(name) or ""))
+    }
+    old = sorted(name for name, major in majors.items() if major < _WEBPACK_4[name])
+    asked = re.match(r"[\^~]?(\d+)", runtime or "")
+    if not old or not build or (asked and int(asked[1]) < 17):  # 17 needs the option first
+        return build, None
+    option = "NODE_OPTIONS=--openssl-legacy-provider"
+    changed = tuple(Command(("env", option, *command.argv)) for command in build)
+    return changed, f"{old[0]} {package.version_of(old[0])} builds with {option}"
 
 
 def _is_build(script: str | None) -> bool:

@@ -6,7 +6,8 @@ from pierhead.detect.given import Given
 from pierhead.detect.python.found import Found, read_found
 from pierhead.detect.python.frameworks import Serving
 from pierhead.detect.python.install import dependencies
-from pierhead.detect.python.needs import kept_files, required_secrets
+from pierhead.detect.python.kept import kept_files
+from pierhead.detect.python.needs import required_secrets
 from pierhead.detect.python.runtime import python_runtime
 from pierhead.detect.python.schema import schema_step
 from pierhead.detect.python.supply import supplied

@@ -81,3 +81,8 @@ def requirements_of(texts: object) -> tuple[Requirement, ...]:
         return ()
     parsed = (requirement(text) for text in texts if isinstance(text, str))
     return tuple(r for r in parsed if r is not None)
+
+
+def only_problem(path: str, problem: Evidence | None) -> Declared | None:
+    """A manifest of which nothing is known but what is wrong with it; None if nothing is."""
+    return Declared(path, problems=(problem,)) if problem else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pierhead.detect.python.kept import safe_relative
 from pierhead.detect.python.modules import Module
-from pierhead.detect.python.needs import safe_relative
 from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence
@@ -81,7 +81,7 @@ def find_django(tree: Tree, modules: list[Module], installed: frozenset[str]) ->
         build=(gather,) if gather and _STATIC.search(text) else (),
         release=(run,) if run else (),
         shared=_shared(text, folder),
-        notes=_notes(text),
+        notes=_notes(text, installed),
     )
 
 
@@ -129,8 +129,13 @@ def _shared(text: str, folder: str) -> tuple[str, ...]:
     return tuple(sorted(p for p in inside if p))
 
 
-def _notes(text: str) -> tuple[str, ...]:
+def _notes(text: str, installed: frozenset[str]) -> tuple[str, ...]:
+    notes: list[str] = []
+    if _STATIC.search(text) and "whitenoise" not in installed and "whitenoise" not in text:
+        notes.append(
+            "static files are gathered into STATIC_ROOT, but nothing in the project serves them"
+        )
     hosts = _HOSTS.search(text)
     if hosts and hosts[1] != "[]" and not any(h in hosts[1] for h in ("*", "localhost")):
-        return (f"ALLOWED_HOSTS is {hosts[1]}: requests for other names are answered with 400",)
-    return ()
+        notes.append(f"ALLOWED_HOSTS is {hosts[1]}: other names are answered with 400")
+    return tuple(notes)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pierhead.detect.python.apps import AppObject
 from pierhead.detect.python.frameworks import Serving
-from pierhead.detect.python.modules import AppObject, Module
+from pierhead.detect.python.modules import Module
 from pierhead.detect.tree import Tree
 
 _FILES = ("wsgi", "asgi", "main", "app", "server", "api", "application", "run", "index", "web")

@@ -41,6 +41,17 @@ class Found:
     start: Start | None = None
     framework: Framework | None = None
 
+    @property
+    def local(self) -> set[str]:
+        """Names of the project's own modules and packages."""
+        names = {name.removesuffix(".py") for name in self.tree.names()} | set(self.tree.folders())
+        return names | {part for module in self.modules for part in module.path[:-3].split("/")}
+
+
+MANIFESTS = frozenset(
+    ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg", "environment.yml")
+)
+
 
 def read_found(tree: Tree, written: Procfile) -> Found | None:
     declared, problems = read_declared(tree)
@@ -53,9 +64,16 @@ def read_found(tree: Tree, written: Procfile) -> Found | None:
     found.entry = None if found.django else find_entry(tree, modules, installed)
     found.framework = _framework(found)
     found.start = _start(found)
-    if declared is None and found.framework is None and found.start is None and not problems:
+    if declared is None and not problems and (found.start is None or _is_below(found)):
         return None
     return found
+
+
+def _is_below(found: Found) -> bool:
+    """Whether the application is a project of its own in a folder, with a manifest there."""
+    place = found.start.evidence.path if found.start else ""
+    folder = place.partition("/")[0] if "/" in place else ""
+    return bool(folder) and bool(MANIFESTS & set(found.tree.names(folder)))
 
 
 def _framework(found: Found) -> Framework | None:
@@ -66,10 +84,12 @@ def _framework(found: Found) -> Framework | None:
     if found.entry:
         return by_slug[found.entry.app.framework]
     imported = {name for module in found.modules for name in module.imports}
-    tops = {name.partition(".")[0] for name in imported}
+    tops = {name.partition(".")[0] for name in imported} - found.local
     for framework in FRAMEWORKS:
         declared = any(package in found.installed for package in framework.packages)
-        used = framework.module in imported or framework.module in tops
+        used = framework.module.partition(".")[0] in tops and any(
+            name == framework.module or name.startswith(f"{framework.module}.") for name in imported
+        )
         if framework.slug == "aiohttp":  # mostly used as a client
             used = declared = "aiohttp.web" in imported
         if (declared and framework.packages and framework.slug not in _LIBRARIES) or used:

@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from pierhead.detect.python.declared import Declared
-from pierhead.detect.python.manifests import (
-    read_environment_yml,
-    read_pipfile,
+from pierhead.detect.python.locks import (
     read_pipfile_lock,
     read_poetry_or_pdm_lock,
     read_pylock,
+    read_uv_lock,
+)
+from pierhead.detect.python.manifests import (
+    read_environment_yml,
+    read_pipfile,
     read_pyproject,
     read_setup,
-    read_uv_lock,
 )
 from pierhead.detect.python.requirements_txt import read_requirements
 from pierhead.detect.tree import Tree

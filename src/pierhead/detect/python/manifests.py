@@ -1,123 +1,29 @@
-"""The manifests of Python projects other than requirements.txt, each a function of the tree."""
+"""Python manifests that fix no versions, requirements.txt aside, each a function of the tree."""
 
 from __future__ import annotations
 
 import ast
 import configparser
-import json
 from typing import Any
 
 import yaml
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-from pierhead.detect.python.declared import Declared, requirement, requirements_of
-from pierhead.detect.python.poetry import poetry_requirement, poetry_requirements, specifier
+from pierhead.detect.python.declared import Declared, only_problem, requirements_of
+from pierhead.detect.python.poetry import poetry_requirements, specifier
 from pierhead.detect.python.toml_file import read_toml, table
-from pierhead.detect.tree import LOCK_LIMIT, Tree
+from pierhead.detect.tree import Tree
 from pierhead.domain.stack import Evidence
 
 PYPROJECT = "pyproject.toml"
-
-
-def read_uv_lock(tree: Tree) -> Declared | None:
-    """uv.lock, installed by `uv sync` without the project itself."""
-    lock, broken = read_toml(tree, "uv.lock")
-    project, _ = read_toml(tree, PYPROJECT)
-    packages = _packages(lock)
-    if not packages or not project:
-        return _only_problem("uv.lock", broken)
-    members = [p for p in packages if (path := _local_path(p)) and path != "."]
-    manifests = [PYPROJECT, "uv.lock"]
-    for member in members:
-        manifests += [p for p in tree.paths if p.startswith(f"{_local_path(member)}/")]
-    return Declared(
-        source="uv.lock",
-        requirements=requirements_of(table(project, "project").get("dependencies")),
-        arguments=None,
-        locked=_names(packages),
-        is_locked=True,
-        manifests=tuple(manifests),
-        runtime=_requires_python(project),
-    )
-
-
-def read_pylock(tree: Tree) -> Declared | None:
-    """pylock.toml (PEP 751)."""
-    lock, broken = read_toml(tree, "pylock.toml")
-    found = lock.get("packages")
-    packages = [p for p in found if isinstance(p, dict)] if isinstance(found, list) else []
-    if not packages:
-        return _only_problem("pylock.toml", broken)
-    names = _names(packages)
-    return Declared(
-        source="pylock.toml",
-        requirements=tuple(r for n in sorted(names) if (r := requirement(n))),
-        arguments=("-r", "pylock.toml"),
-        locked=names,
-        is_locked=True,
-        manifests=("pylock.toml",),
-    )
-
-
-def read_poetry_or_pdm_lock(tree: Tree) -> Declared | None:
-    """poetry.lock or pdm.lock: what pyproject.toml declares, held to the locked versions."""
-    project, _ = read_toml(tree, PYPROJECT)
-    wanted = _declared_in_project(project)
-    for path in ("poetry.lock", "pdm.lock"):
-        lock, _ = read_toml(tree, path)
-        packages = _packages(lock)
-        if not packages or not wanted:
-            continue
-        versions = _single_versions(packages)
-        return Declared(
-            source=path,
-            requirements=wanted,
-            arguments=("-r", "$BUILD/requirements.txt", "-c", "$BUILD/constraints.txt"),
-            locked=frozenset(canonicalize_name(r.name) for r in wanted),
-            is_locked=True,
-            manifests=(PYPROJECT, path),
-            files={
-                "requirements.txt": "".join(f"{r}\n" for r in wanted),
-                "constraints.txt": "".join(f"{line}\n" for line in versions),
-            },
-            runtime=_requires_python(project),
-        )
-    return None
-
-
-def read_pipfile_lock(tree: Tree) -> Declared | None:
-    """Pipfile.lock: every package it names in the version it names, and nothing else."""
-    try:
-        lock = json.loads(tree.text("Pipfile.lock", LOCK_LIMIT) or "{}")
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        return _only_problem(
-            "Pipfile.lock", Evidence("Pipfile.lock", f"is not valid JSON: {error}", line)
-        )
-    entries = table(lock, "default")
-    wanted = tuple(r for n, v in sorted(entries.items()) if (r := poetry_requirement(n, v)))
-    if not wanted:
-        return None
-    pipfile, _ = read_toml(tree, "Pipfile")
-    return Declared(
-        source="Pipfile.lock",
-        requirements=wanted,
-        arguments=("--no-deps", "-r", "$BUILD/requirements.txt"),
-        locked=frozenset(canonicalize_name(r.name) for r in wanted),
-        is_locked=True,
-        manifests=tuple(p for p in ("Pipfile", "Pipfile.lock") if tree.has(p)),
-        files={"requirements.txt": "".join(f"{r}\n" for r in wanted)},
-        runtime=_pipfile_python(pipfile) or _pipfile_python(table(lock, "_meta")),
-    )
 
 
 def read_pyproject(tree: Tree) -> Declared | None:
     """pyproject.toml without a lock: PEP 621, or Poetry's own table."""
     project, broken = read_toml(tree, PYPROJECT)
     if broken:
-        return _only_problem(PYPROJECT, broken)
-    wanted = _declared_in_project(project)
+        return only_problem(PYPROJECT, broken)
+    wanted = declared_in_project(project)
     native = "dependencies" in table(project, "project")
     dynamic = "dependencies" in (table(project, "project").get("dynamic") or ())
     if not wanted and not dynamic and not table(project, "project"):
@@ -133,7 +39,7 @@ def read_pyproject(tree: Tree) -> Declared | None:
         arguments=arguments if wanted or dynamic else (),
         manifests=(PYPROJECT, *(tree.glob("setup.*") if dynamic else ())),
         files=files,
-        runtime=_requires_python(project),
+        runtime=requires_python(project),
     )
 
 
@@ -142,14 +48,14 @@ def read_pipfile(tree: Tree) -> Declared | None:
     pipfile, broken = read_toml(tree, "Pipfile")
     wanted = poetry_requirements(table(pipfile, "packages"))
     if not wanted:
-        return _only_problem("Pipfile", broken)
+        return only_problem("Pipfile", broken)
     return Declared(
         source="Pipfile",
         requirements=wanted,
         arguments=("-r", "$BUILD/requirements.txt"),
         manifests=("Pipfile",),
         files={"requirements.txt": "".join(f"{r}\n" for r in wanted)},
-        runtime=_pipfile_python(pipfile),
+        runtime=pipfile_python(pipfile),
     )
 
 
@@ -175,7 +81,7 @@ def read_environment_yml(tree: Tree) -> Declared | None:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
-        return _only_problem(path or "", Evidence(path or "", "is not valid YAML", line))
+        return only_problem(path or "", Evidence(path or "", "is not valid YAML", line))
     listed = document.get("dependencies") if isinstance(document, dict) else None
     if path is None or not isinstance(listed, list):
         return None
@@ -198,12 +104,14 @@ def read_environment_yml(tree: Tree) -> Declared | None:
     )
 
 
-def _declared_in_project(project: dict[str, Any]) -> tuple[Requirement, ...]:
+def declared_in_project(project: dict[str, Any]) -> tuple[Requirement, ...]:
+    """The requirements of a pyproject.toml: PEP 621, else Poetry's table."""
     native = requirements_of(table(project, "project").get("dependencies"))
     return native or poetry_requirements(table(project, "tool", "poetry", "dependencies"))
 
 
-def _requires_python(project: dict[str, Any]) -> str | None:
+def requires_python(project: dict[str, Any]) -> str | None:
+    """The Python version that a pyproject.toml asks for, as PEP 440."""
     asked = table(project, "project").get("requires-python")
     if isinstance(asked, str):
         return asked
@@ -211,41 +119,11 @@ def _requires_python(project: dict[str, Any]) -> str | None:
     return specifier(asked) if isinstance(asked, str) else None
 
 
-def _pipfile_python(pipfile: dict[str, Any]) -> str | None:
+def pipfile_python(pipfile: dict[str, Any]) -> str | None:
+    """The Python version that a Pipfile asks for."""
     asked = table(pipfile, "requires")
     found = asked.get("python_version") or asked.get("python_full_version")
     return found if isinstance(found, str) else None
-
-
-def _packages(lock: dict[str, Any]) -> list[dict[str, Any]]:
-    found = lock.get("package")
-    entries = found if isinstance(found, list) else []
-    return [e for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str)]
-
-
-def _names(packages: list[dict[str, Any]]) -> frozenset[str]:
-    return frozenset(
-        canonicalize_name(p["name"]) for p in packages if isinstance(p.get("name"), str)
-    )
-
-
-def _single_versions(packages: list[dict[str, Any]]) -> list[str]:
-    """`name==version` of packages from the index; those locked in two versions stay free."""
-    found: dict[str, set[str]] = {}
-    for package in packages:
-        if "source" not in package and isinstance(package.get("version"), str):
-            found.setdefault(canonicalize_name(package["name"]), set()).add(package["version"])
-    return [f"{n}=={next(iter(v))}" for n, v in sorted(found.items()) if len(v) == 1]
-
-
-def _local_path(package: dict[str, Any]) -> str | None:
-    source = table(package, "source")
-    found = next((source[k] for k in ("editable", "directory", "virtual") if k in source), None)
-    return found if isinstance(found, str) else None
-
-
-def _only_problem(path: str, problem: Evidence | None) -> Declared | None:
-    return Declared(path, problems=(problem,)) if problem else None
 
 
 def _setup_cfg(tree: Tree) -> tuple[Requirement, ...]:

@@ -1,17 +1,14 @@
-"""What Python code needs from its surroundings: secrets without a default, files it keeps."""
+"""Secrets that Python code reads without a default."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
 from pierhead.detect.python.modules import Module
 from pierhead.detect.secret_names import generated
-from pierhead.detect.tree import Tree
 
 _READERS = frozenset(("getenv", "get", "config", "env", "environ", "str", "get_env"))
-_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///([^\"'{}\s?]*)")
 
 
 def required_secrets(modules: Iterable[Module]) -> tuple[str, ...]:
@@ -72,46 +69,3 @@ def _last(node: ast.expr) -> str:
 def _text(node: ast.expr) -> str:
     value = node.value if isinstance(node, ast.Constant) else None
     return value if isinstance(value, str) else ""
-
-
-def kept_files(tree: Tree, modules: Iterable[Module]) -> tuple[set[str], set[str]]:
-    """SQLite files that the code names: below its folder, and outside of it."""
-    inside: set[str] = set()
-    outside: set[str] = set()
-    for module in modules:
-        text = tree.text(module.path)
-        if "sqlite" not in text or module.tree is None:
-            continue
-        in_instance = "flask_sqlalchemy" in module.imports
-        for node in ast.walk(module.tree):
-            for name in _database_files(node):
-                if name.startswith("/"):
-                    outside.add(name)
-                elif clean := safe_relative(name):
-                    inside.add("instance" if in_instance else clean)
-    return inside, outside
-
-
-def _database_files(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield from (m for m in _SQLITE.findall(node.value) if m and m != ":memory:")
-    elif isinstance(node, ast.Call) and node.args and _opens_sqlite(node):
-        name = _text(node.args[0])
-        if name and name != ":memory:" and not name.startswith("file:"):
-            yield name
-
-
-def _opens_sqlite(call: ast.Call) -> bool:
-    return (
-        isinstance(call.func, ast.Attribute)
-        and call.func.attr == "connect"
-        and _last(call.func.value) in ("sqlite3", "aiosqlite")
-    )
-
-
-def safe_relative(path: str) -> str | None:
-    """A path below the folder in its plain form, or None if it leaves it or is empty."""
-    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or path.startswith("/") or "\0" in path:
-        return None
-    return "/".join(parts)

@@ -93,7 +93,9 @@ def start_page(tree: Tree, modules: list[Module], framework: str) -> Start | Non
 def start_script(tree: Tree, modules: list[Module]) -> Start | None:
     """A script or package that starts its own server; failing that, one with a usual name."""
     runnable = [m for m in modules if m.starts and (m.guard or m.path.count("/") == 0)]
-    mains = [m for m in modules if m.path.endswith("/__main__.py")]
+    # A package that is built to be published has a command line there, not a service.
+    published = tree.has("setup.py") or "[build-system]" in tree.text("pyproject.toml")
+    mains = [m for m in modules if m.path.endswith("/__main__.py") and (m.starts or not published)]
     plain = [m for m in modules if "/" not in m.path and _place(m.path, _SCRIPTS) < len(_SCRIPTS)]
     for group in (runnable, mains, plain):
         if group:

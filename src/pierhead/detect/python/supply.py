@@ -55,15 +55,10 @@ def _servers(found: Found) -> list[tuple[str, str]]:
 
 def _imported(found: Found, imports: set[str]) -> list[tuple[str, str]]:
     why = "the code imports it and nothing declares it"
-    outside = sorted(imports - _local(found))
+    outside = sorted(imports - found.local)
     return [(DISTRIBUTIONS[name], why) for name in outside if name in DISTRIBUTIONS]
 
 
 def _unknown(found: Found, imports: set[str]) -> list[str]:
     known = {f.module.partition(".")[0] for f in FRAMEWORKS} | DISTRIBUTIONS.keys()
-    return sorted(imports - known - _local(found) - sys.stdlib_module_names)
-
-
-def _local(found: Found) -> set[str]:
-    names = {name.removesuffix(".py") for name in found.tree.names()} | set(found.tree.folders())
-    return names | {part for module in found.modules for part in module.path[:-3].split("/")}
+    return sorted(imports - known - found.local - sys.stdlib_module_names)
