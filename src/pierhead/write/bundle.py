@@ -12,7 +12,7 @@ from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.write.limits import Limits
 from pierhead.write.links import check_links
 from pierhead.write.modes import mode_of
-from pierhead.write.paths import PORTABLE, check_path, check_paths
+from pierhead.write.paths import PORTABLE, check_path, check_together
 from pierhead.write.spool import Content, Source, Spool
 
 
@@ -88,7 +88,7 @@ class Bundle:
             check_path(item.path, PORTABLE)
             entries.append(self._entry(item))
             limits.check_count(len(entries))
-        check_paths((entry.path for entry in entries), PORTABLE)
+        check_together((entry.path for entry in entries), PORTABLE)
         check_links({entry.path: entry.link for entry in entries if entry.link is not None})
         return Manifest.of(entries)
 

@@ -35,3 +35,19 @@ def translated(place: Path | str, verb: str = "write") -> Iterator[None]:
         yield
     except OSError as error:
         raise storage_error(error, place, verb) from error
+
+
+class Work:
+    """Where a loop over many files is; set before each, read only if it fails."""
+
+    path = ""
+
+
+@contextmanager
+def working(root: Path) -> Iterator[Work]:
+    """As `translated`, for a loop: names `root` and the path that was set last."""
+    work = Work()
+    try:
+        yield work
+    except OSError as error:
+        raise storage_error(error, root / work.path) from error

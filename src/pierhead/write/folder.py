@@ -66,7 +66,9 @@ class FolderWriter:
         folder, name = self._folder_of(path)
         handle = os.open(name, _NEW, mode, dir_fd=folder)
         try:
-            os.fchmod(handle, mode)
+            # Asked first: the change would dirty the inode once more, a tenth of the whole cost.
+            if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
+                os.fchmod(handle, mode)
             written = _copy(content, handle)
             if status:
                 like(handle, status)
@@ -154,7 +156,7 @@ def _copy(content: BinaryIO, handle: int) -> Written:
     while chunk := content.read(_CHUNK):
         digest.update(chunk)
         size += len(chunk)
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
+        done = os.write(handle, chunk)
+        while done < len(chunk):
+            done += os.write(handle, memoryview(chunk)[done:])
     return Written(size, digest.hexdigest())

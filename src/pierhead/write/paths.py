@@ -70,10 +70,21 @@ def check_paths(paths: Iterable[str], rules: PathRules = PORTABLE) -> None:
     Raises:
         UnsafePath: naming the first path that breaks a rule, and the other of a pair.
     """
+    paths = list(paths)
+    for path in paths:
+        check_path(path, rules)
+    check_together(paths, rules)
+
+
+def check_together(paths: Iterable[str], rules: PathRules = PORTABLE) -> None:
+    """Check paths, each of which is good by itself, against one another.
+
+    Raises:
+        UnsafePath: naming one of a pair that cannot both be.
+    """
     files: dict[str, str] = {}
     folders: dict[str, str] = {"": ""}
     for path in paths:
-        check_path(path, rules)
         key = _key(path, rules)
         if key in files:
             _clash(path, files[key])
@@ -85,11 +96,13 @@ def check_paths(paths: Iterable[str], rules: PathRules = PORTABLE) -> None:
 
 def _add_folders(folder: str, folders: dict[str, str], rules: PathRules) -> None:
     while True:
-        known = folders.setdefault(key := _key(folder, rules), folder)
-        if known is not folder and known != folder:
-            _clash(folder, known)
-        if known is not folder or not key:
+        key = _key(folder, rules)
+        known = folders.get(key)
+        if known is not None:
+            if known != folder:
+                _clash(folder, known)
             return
+        folders[key] = folder
         folder = folder.rpartition("/")[0]
 
 

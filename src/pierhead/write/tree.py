@@ -11,8 +11,8 @@ from typing import BinaryIO
 from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.errors import BlobCorrupt
 from pierhead.write.durable import sync_tree
-from pierhead.write.faults import translated
-from pierhead.write.folder import FolderWriter
+from pierhead.write.faults import translated, working
+from pierhead.write.folder import FolderWriter, Written
 from pierhead.write.links import check_links
 from pierhead.write.paths import LOCAL, PathRules, check_paths
 from pierhead.write.space import check_space
@@ -81,16 +81,21 @@ def fill(writer: FolderWriter, manifest: Manifest, read: Read, destination: Path
     Raises:
         BlobCorrupt, StorageFull, StorageError: naming the path below `destination`.
     """
-    for file in manifest.files:
-        with translated(destination / file.path):
+    with working(destination) as work:
+        for file in manifest.files:
+            work.path = file.path
             if file.link is not None:
                 writer.link(file.path, file.link)
                 continue
             with read(file) as content:
                 written = writer.write(file.path, file.mode & 0o777, content)
-        if written != (file.size, file.sha256):
-            raise BlobCorrupt(
-                f"{file.path} was read with {written.size} bytes, sha256 {written.sha256[:12]};"
-                f" the manifest names {file.size} bytes, sha256 {file.sha256[:12]}",
-                where=file.path,
-            )
+            if written != (file.size, file.sha256):
+                raise _corrupt(file, written)
+
+
+def _corrupt(file: FileEntry, written: Written) -> BlobCorrupt:
+    return BlobCorrupt(
+        f"{file.path} was read with {written.size} bytes, sha256 {written.sha256[:12]};"
+        f" the manifest names {file.size} bytes, sha256 {file.sha256[:12]}",
+        where=file.path,
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pierhead.domain.manifest import FileEntry
 from pierhead.errors import StorageError
-from pierhead.write.faults import translated
+from pierhead.write.faults import working
 
 _CHUNK = 1 << 20
 
@@ -20,15 +20,15 @@ def verify(root: int, files: Iterable[FileEntry], destination: Path) -> None:
     Raises:
         StorageError: naming the first that is different.
     """
-    for file in files:
-        with translated(destination / file.path):
-            wrong = _difference(root, file)
-        if wrong:
-            raise StorageError(
-                f"{file.path} was written, but reads back with {wrong}",
-                hint="check the disk (dmesg, SMART); nothing was changed",
-                where=str(destination / file.path),
-            )
+    with working(destination) as work:
+        for file in files:
+            work.path = file.path
+            if wrong := _difference(root, file):
+                raise StorageError(
+                    f"{file.path} was written, but reads back with {wrong}",
+                    hint="check the disk (dmesg, SMART); nothing was changed",
+                    where=str(destination / file.path),
+                )
 
 
 def _difference(root: int, file: FileEntry) -> str | None:
