@@ -59,10 +59,19 @@ class Answer:
 
 @dataclass
 class Pierhead:
-    """One installation and its command line."""
+    """One installation and its command line.
+
+    Attributes:
+        before: words put before every command, such as `setpriv ...`.
+    """
 
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+
+    def argv(self, *words: str) -> list[str]:
+        """A command of the CLI, run as `pierhead` itself would be."""
+        return [*self.before, sys.executable, "-m", "pierhead.cli.main", *words]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -72,7 +81,7 @@ class Pierhead:
     def run(self, *argv: str, code: int | None = 0, timeout: float = 120) -> Answer:
         """Run a command; its exit code must be `code`, unless that is None."""
         done = subprocess.run(
-            [sys.executable, "-m", "pierhead.cli.main", *argv],  # as `pierhead` itself
+            self.argv(*argv),
             env=self.environment,
             capture_output=True,
             text=True,
@@ -88,7 +97,7 @@ class Pierhead:
     def begin(self, *argv: str) -> subprocess.Popen[str]:
         """Start a command and go on; end it with `communicate`."""
         return subprocess.Popen(
-            [sys.executable, "-m", "pierhead.cli.main", *argv],
+            self.argv(*argv),
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -20,7 +20,7 @@ from pierhead.domain.release import Release
 from pierhead.domain.secret import Secret
 from pierhead.domain.service import Method, ServiceSpec
 from pierhead.domain.stack import Recipe, Stack
-from pierhead.errors import InvalidInput, SourceError
+from pierhead.errors import InvalidInput, NothingToRun, SourceError
 from pierhead.source.folder import Put, read_folder
 from pierhead.store.key import environment_digest
 
@@ -80,8 +80,12 @@ def prepare(request: Request, *, put: Put, key: bytes, max_files: int) -> Candid
     project = check_name(
         request.project or config.name or slug(request.path.name) or "app", "project name"
     )
-    stack = _stack(tree, config, request.as_of)
-    spec = config.apply(stack)
+    try:
+        stack = _stack(tree, config, request.as_of)
+        spec = config.apply(stack)
+    except NothingToRun as error:
+        error.where = error.where or str(request.path)  # detection sees a tree, not where it lies
+        raise
     if request.timeout is not None:
         spec = replace(spec, timeout=request.timeout)
     release = _freeze(request, project, config.version, manifest, stack, spec, key)
