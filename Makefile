@@ -29,8 +29,14 @@ check: setup ## lint, types, import contracts, fast tests
 test: setup ## every test, on real engines
 	$(BIN)/pytest
 
+demo: setup ## deploy, redeploy under load, break, roll back; leaves the service running
+	$(BIN)/python examples/demo.py
+
+demo-down: setup ## end what `make demo` left running
+	$(BIN)/python examples/demo.py down
+
 lock: ## resolve the hashed locks anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements/dev.lock
 
-.PHONY: help setup check test lock
+.PHONY: help setup check test demo demo-down lock

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -203,6 +204,31 @@ async def run_load(
     load.close()
     load.report.seconds = round(time.monotonic() - load.begun, 3)
     return load.report
+
+
+class Load:
+    """Requests at a steady rate beside what else is done; the report is there at the end."""
+
+    def __init__(self, url: str, rate: float = 100, longest: float = 60) -> None:
+        self.report = LoadReport()
+        self._stop = asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(url, rate, longest))
+
+    def _run(self, url: str, rate: float, longest: float) -> None:
+        self.report = self._loop.run_until_complete(
+            run_load(url, rate=rate, seconds=longest, stop=self._stop)
+        )
+        self._loop.close()
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
 
 
 def main() -> None:

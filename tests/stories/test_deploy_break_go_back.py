@@ -1,38 +1,13 @@
 """The main promise: deploy, redeploy under load, break, roll back, audit."""
 
-import asyncio
-import threading
 from pathlib import Path
 
 import pytest
 
-from lab.load import LoadReport, run_load
+from lab.load import Load
 from lab.pierhead import Pierhead, eventually, web_app
 
 pytestmark = [pytest.mark.story, pytest.mark.real]
-
-
-class Load:
-    """Requests at a steady rate beside what a test does."""
-
-    def __init__(self, url: str, rate: float = 100) -> None:
-        self._stop = asyncio.Event()
-        self._loop = asyncio.new_event_loop()
-        self.report = LoadReport()
-        self._thread = threading.Thread(target=self._run, args=(url, rate))
-
-    def _run(self, url: str, rate: float) -> None:
-        self.report = self._loop.run_until_complete(
-            run_load(url, rate=rate, seconds=60, stop=self._stop)
-        )
-
-    def __enter__(self) -> "Load":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
 
 
 def test_deploy_redeploy_under_load_break_roll_back_audit(
@@ -51,7 +26,7 @@ def test_deploy_redeploy_under_load_break_roll_back_audit(
         assert pierhead.get("shop") == (200, "two")
 
         web_app(shop, "three", server="import sys\nprint('boom', flush=True)\nsys.exit(3)\n")
-        pierhead.run("up", str(shop), code=6)
+        assert "| web.0 | boom" in pierhead.run("up", str(shop), code=6).err
         broken = pierhead.deployments("shop")[0]
         assert broken["status"] == "failed"
         assert broken["error"]["code"] == "start-failed"

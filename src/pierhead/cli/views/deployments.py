@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pierhead.cli.terminal import Paint, clean, plain
 from pierhead.cli.times import ago, lasting, read_time
 from pierhead.cli.views.table import Row, table
-from pierhead.cli.views.words import state
+from pierhead.cli.views.words import failed_lines, state
 
 if TYPE_CHECKING:
     from pierhead.client import shapes
@@ -50,6 +50,8 @@ def deployment_lines(
     lines = [f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}"]
     lines += [f"  {key:<12}{clean(text)}" for key, text in _facts(deployment, now) if text]
     lines += ["", *timeline(deployment["phases"], paint)]
+    if said := failed_lines(deployment):
+        lines += ["", *(f"  {paint('|', 'faint')} {line}" for line in said)]
     if error := deployment["error"]:
         where = f"{error['where']}: " if error.get("where") else ""
         message = clean(where + str(error.get("message", error.get("detail", ""))))
