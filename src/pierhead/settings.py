@@ -58,12 +58,12 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
     """
     env = dict(os.environ) if environ is None else environ
     home = Path(env.get("PIERHEAD_HOME") or Path.home() / ".pierhead").expanduser().absolute()
-    # sockaddr_un holds 107 bytes; the longest name we put below home is `supervisor.sock`.
-    if len(os.fsencode(home)) > 85:
+    # sockaddr_un holds 107 bytes; supervisord first makes `supervisor.sock.PID` below home.
+    if len(os.fsencode(home)) > 83:
         raise HomeUnusable(
             f"{home} is too long: the path of a unix socket below it may have 107 bytes",
             where="PIERHEAD_HOME",
-            hint="set PIERHEAD_HOME to a path of at most 85 bytes",
+            hint="set PIERHEAD_HOME to a path of at most 83 bytes",
         )
     return Settings(
         home=home,

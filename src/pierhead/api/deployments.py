@@ -58,7 +58,7 @@ def router(adapters: Adapters) -> APIRouter:
         page: Annotated[int, Query(ge=1, le=10**9)] = 1,
         page_size: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> DeploymentList:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             found, total = await tx.deployments(
                 project=project,
                 environment=environment,
@@ -71,12 +71,12 @@ def router(adapters: Adapters) -> APIRouter:
 
     @routes.get("/deployments/{deployment_id}", summary="One deployment")
     async def show(deployment_id: str) -> DeploymentDocument:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             return DeploymentDocument.of(await tx.deployment(deployment_id))
 
     @routes.get("/deployments/{deployment_id}/log", response_class=PlainTextResponse)
     async def log(deployment_id: str) -> str:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             found = await tx.deployment(deployment_id)
         path = adapters.layout.deployment_log(found.project, found.environment, found.id)
         return path.read_text(errors="replace") if path.exists() else ""
@@ -85,7 +85,7 @@ def router(adapters: Adapters) -> APIRouter:
     async def watch(
         deployment_id: str, log_offset: Annotated[int, Query(ge=0, le=2**60)] = 0
     ) -> StreamingResponse:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             found = await tx.deployment(deployment_id)
         lines = _watched(adapters, found.id, log_offset)
         return StreamingResponse(lines, media_type=NDJSON)

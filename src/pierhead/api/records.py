@@ -28,7 +28,7 @@ def router(adapters: Adapters) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         project: Name | None = None,
     ) -> EventList:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             found = await tx.events(
                 after=after or 0, project=project, limit=limit, newest=after is None
             )
@@ -42,7 +42,7 @@ def router(adapters: Adapters) -> APIRouter:
 
     @routes.get("/audit", summary="Who asked for what, newest first")
     async def audit(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> AuditList:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             return AuditList(entries=await tx.audit(limit=limit))
 
     return routes

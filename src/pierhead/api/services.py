@@ -105,7 +105,7 @@ def router(adapters: Adapters) -> APIRouter:
 
     @routes.get("/ports", summary="The ports that are reserved")
     async def ports() -> PortList:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             leases = await tx.ports()
         return PortList(
             ports=[

@@ -51,7 +51,7 @@ async def converge(adapters: Adapters, project: str, environment: str) -> None:
 
 async def start_instances(run: Run) -> None:
     """Start every instance of a deployment that does not run."""
-    async with run.adapters.store.transaction() as tx:
+    async with run.adapters.store.snapshot() as tx:
         ports = {lease.holder: lease.port for lease in await tx.ports()}
     for name in instance_ids(run.deployment, run.release):
         process = name.removeprefix(
@@ -65,7 +65,7 @@ async def start_instances(run: Run) -> None:
 async def routes_of_all(adapters: Adapters) -> list[Route]:
     """The routes of every service, from the store."""
     routes = []
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         for service in await tx.services():
             active = await tx.active_deployment(service.project, service.environment)
             if active is None:

@@ -36,7 +36,7 @@ async def watch_deployment(
     log = _Growing(path, log_offset)
     before: Deployment | None = None
     while True:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             deployment = await tx.deployment(deployment_id)
         for line in log.read():
             yield "log", (log.offset, line)
@@ -53,7 +53,7 @@ async def follow_events(
 ) -> AsyncIterator[Event]:
     """Every event after a sequence number, and then each new one as it happens."""
     while True:
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             events = await tx.events(after=after, project=project, limit=200)
         for event in events:
             after = event.sequence
@@ -119,7 +119,7 @@ def _sources(run: Run, process: str | None) -> list[str]:
 
 
 async def _active(adapters: Adapters, project: str, environment: str) -> Run:
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
     if active is None:
         raise NotFound(

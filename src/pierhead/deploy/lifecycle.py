@@ -108,7 +108,7 @@ async def _wish(
 
 
 async def _look(adapters: Adapters, project: str, environment: str) -> tuple[Deployment, Service]:
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
         service = await tx.service(project, environment)
         busy, _ = await tx.deployments(

@@ -39,7 +39,7 @@ class Observed:
 async def observe(adapters: Adapters, release: Release, environment: str) -> Observed:
     """Look at one project in one environment, and at what is there of a release."""
     project, layout = release.project, adapters.layout
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
         service = await tx.service(project, environment)
         ours = {lease.port for lease in await tx.ports()}

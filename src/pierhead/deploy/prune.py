@@ -19,7 +19,7 @@ async def prune_service(adapters: Adapters, project: str, environment: str) -> l
     Returns:
         The ids of the releases whose trees were removed.
     """
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         recent, _ = await tx.deployments(
             project=project,
             environment=environment,

@@ -17,7 +17,7 @@ async def reconcile(adapters: Adapters) -> None:
     problems = await adapters.edge.load(await routes_of_all(adapters))
     for problem in problems:
         _log.warning("%s", problem.message)
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         services = await tx.services()
     for service in services:
         try:
@@ -36,7 +36,7 @@ async def end_strays(adapters: Adapters) -> None:
         parts = name.split(".")
         if len(parts) != 5:  # project.environment.deployment.process.number
             continue
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             try:
                 deployment = await tx.deployment(parts[2])
             except NotFound:

@@ -87,7 +87,7 @@ async def request_rollback(
         NotFound: if there is no such service or deployment.
         NothingToRollBackTo: if no earlier one succeeded, or the named one did not.
     """
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
         if active is None:
             raise _no_service(project, environment)
@@ -117,7 +117,7 @@ async def request_restart(
     Raises:
         NotFound: if there is no such service.
     """
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
         if active is None:
             raise _no_service(project, environment)
@@ -155,7 +155,7 @@ async def cancel(adapters: Adapters, deployment_id: str) -> Deployment:
 
 async def resubmit_unfinished(adapters: Adapters) -> int:
     """Queue again what a server that died had recorded but perhaps not queued."""
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         unfinished = await tx.unfinished_deployments()
     for deployment in sorted(unfinished, key=lambda one: one.created_at):
         await _submit(adapters, deployment)

@@ -130,7 +130,7 @@ class DeploymentRun:
         return task.result()
 
     async def _interruption(self, run: Run) -> PierheadError | None:
-        async with self._adapters.store.transaction() as tx:
+        async with self._adapters.store.snapshot() as tx:
             stored = await tx.deployment(run.deployment.id)
         if stored.cancel_requested_at is not None:
             return Cancelled(f"deployment {stored.id} was cancelled", hint="the old version serves")

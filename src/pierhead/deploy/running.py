@@ -52,7 +52,7 @@ class Run:
     @classmethod
     async def load(cls, adapters: Adapters, deployment_id: str) -> Run:
         """Read all of it from the store."""
-        async with adapters.store.transaction() as tx:
+        async with adapters.store.snapshot() as tx:
             deployment = await tx.deployment(deployment_id)
             project, environment = deployment.project, deployment.environment
             release = await tx.release(project, deployment.release_id)
@@ -103,7 +103,7 @@ class Run:
         """The port reserved for an instance."""
         deployment = self.deployment
         holder = instance_id(deployment, process)
-        async with self.adapters.store.transaction() as tx:
+        async with self.adapters.store.snapshot() as tx:
             leases = {lease.holder: lease.port for lease in await tx.ports()}
         if holder not in leases:
             raise DeploymentFailed(f"no port is reserved for {holder}", hint="deploy again")

@@ -79,9 +79,9 @@ class Settle:
 async def _replaced(adapters: Adapters, deployment: Deployment) -> list[Deployment]:
     """Deployments of the service that still have instances or ports and should not."""
     prefix = f"{deployment.project}.{deployment.environment}."
-    async with adapters.store.transaction() as tx:
-        names = {lease.holder for lease in await tx.ports()}
-        names |= (await adapters.supervisor.states()).keys()
+    names = set(await adapters.supervisor.states())
+    async with adapters.store.snapshot() as tx:
+        names |= {lease.holder for lease in await tx.ports()}
         ids = {
             name.removeprefix(prefix).partition(".")[0] for name in names if name.startswith(prefix)
         }
@@ -90,7 +90,7 @@ async def _replaced(adapters: Adapters, deployment: Deployment) -> list[Deployme
 
 
 async def _is_active(adapters: Adapters, deployment: Deployment) -> bool:
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(deployment.project, deployment.environment)
         service = await tx.service(deployment.project, deployment.environment)
     return (

@@ -56,7 +56,7 @@ async def service(adapters: Adapters, project: str, environment: str) -> Service
 
 async def _views(adapters: Adapters, project: str | None) -> list[ServiceView]:
     rows = []
-    async with adapters.store.transaction() as tx:
+    async with adapters.store.snapshot() as tx:
         for entry in await tx.services(project):
             active = await tx.active_deployment(entry.project, entry.environment)
             release = await tx.release(entry.project, active.release_id) if active else None

@@ -67,7 +67,7 @@ class Supervisord:
         instance.log.parent.mkdir(parents=True, exist_ok=True)
         files.write(spec, wanted=True)
         async with self._adding:
-            await self._rpc.call("reloadConfig")
+            await self._ask("reloadConfig")
             await self._ignoring({rpc.ALREADY_ADDED}, "addProcessGroup", instance.id)
         await self._wait_begun(instance.id)
 
@@ -140,7 +140,7 @@ class Supervisord:
 
     async def states(self) -> dict[str, InstanceState]:
         """Every program by its id, the edge and the server among them; without exit codes."""
-        rows = await self._rpc.call("getAllProcessInfo")
+        rows = await self._ask("getAllProcessInfo")
         return {row["name"]: self._state(row) for row in rows}
 
     async def close(self) -> None:
@@ -160,7 +160,7 @@ class Supervisord:
     async def _exit_code(self, instance_id: str) -> int | None:
         # supervisord forgets the code of a program that ends within its first second, and the
         # signal of any; its log has both.
-        tail = await self._rpc.call("readLog", -_LOG_TAIL, 0)
+        tail = await self._ask("readLog", -_LOG_TAIL, 0)
         found = _EXITED.findall(tail)
         codes = [(code, name) for program, code, name in found if program == instance_id]
         if not codes:
@@ -176,6 +176,12 @@ class Supervisord:
                 return None
             raise _refused("getProcessInfo", fault) from fault
         return info
+
+    async def _ask(self, method: str, *arguments: Any) -> Any:
+        try:
+            return await self._rpc.call(method, *arguments)
+        except rpc.Fault as fault:
+            raise _refused(method, fault) from fault
 
     async def _ignoring(self, codes: set[int], method: str, *arguments: Any) -> None:
         try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pierhead.deploy.instances import instance_id, process_names
+from pierhead.deploy.phases.verify import confirm, switch
 from pierhead.deploy.routing import endpoint
 from pierhead.deploy.running import Run
 from pierhead.domain.clock import now
@@ -17,12 +18,15 @@ from pierhead.domain.service import Service, ServiceState
 from pierhead.errors import StartFailed
 
 
-async def activate(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
+async def activate(run: Run, step: Step) -> Mapping[str, Any]:
     """The new version becomes the active one, the old one inactive, the registry knows it.
 
     The phase ends in the same transaction, so that nobody sees an active deployment whose last
-    phase still runs.
+    phase still runs. The traffic is switched and seen once more right before it: a server that
+    was killed since has led it back to the version its store called active.
     """
+    await switch(run, step)
+    await confirm(run, step)
     pids = await _pids(run)
     moment = now()
     async with run.adapters.store.transaction() as tx:

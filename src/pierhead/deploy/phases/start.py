@@ -12,8 +12,15 @@ from pierhead.errors import StartFailed
 
 
 async def release_command(run: Run, step: Step) -> Mapping[str, Any]:
-    """Run one of the release commands (a schema step) against the live data."""
-    command = run.release.spec.recipe.release[step.arguments["index"]]
+    """Run one of the release commands (a schema step) against the live data, once.
+
+    That it ran is noted at once: a server killed later in this phase must not run it again.
+    """
+    index = step.arguments["index"]
+    ran = run.record(PhaseName.START).details.get("ran", [])
+    if index in ran:
+        return {}
+    command = run.release.spec.recipe.release[index]
     environment = {name: value.reveal() for name, value in run.environment(None).items()}
     _data_folder(run)
     await run.command(
@@ -23,7 +30,9 @@ async def release_command(run: Run, step: Step) -> Mapping[str, Any]:
         shown=str(command),
         failure=StartFailed,
     )
-    return {"said": str(command)}
+    details = {"ran": [*ran, index]}
+    await run.save(phases=run.phases_with(PhaseName.START, details=details))
+    return {**details, "said": str(command)}
 
 
 async def start(run: Run, step: Step) -> Mapping[str, Any]:

@@ -83,7 +83,7 @@ class _AddressFinder:
 async def _route(run: Run) -> Route:
     deployment = run.deployment
     holder = f"{deployment.project}/{deployment.environment}"
-    async with run.adapters.store.transaction() as tx:
+    async with run.adapters.store.snapshot() as tx:
         port = next(lease.port for lease in await tx.ports() if lease.holder == holder)
     return route_of(run.adapters.layout, deployment, run.release, port=port)
 
