@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.layout import Layout
 from pierhead.deploy.phases import HANDLERS, Handler
-from pierhead.deploy.reconcile import reconcile
+from pierhead.deploy.reconcile import reconcile, take_care
 from pierhead.deploy.request import resubmit_unfinished
 from pierhead.deploy.run import DeploymentRun
 from pierhead.deploy.settle import Settle
@@ -59,7 +60,13 @@ async def running(
         await reconcile(adapters)
         await engine.start()
         await resubmit_unfinished(adapters)
-        yield adapters
+        care = asyncio.create_task(take_care(adapters))
+        try:
+            yield adapters
+        finally:
+            care.cancel()
+            with suppress(asyncio.CancelledError):
+                await care
     finally:
         engine.stop()
         await adapters.edge.close()

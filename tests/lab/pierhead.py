@@ -194,10 +194,11 @@ def web_app(folder: Path, version: str = "one", server: str = SERVER, **files: s
     return write(folder, {"server.py": text, "Procfile": "web: python3 server.py\n"} | files)
 
 
-def get(url: str, timeout: float = 10) -> tuple[int, str]:
+def get(url: str, timeout: float = 10, host: str = "") -> tuple[int, str]:
     """Status and body; status 0 if nothing answers."""
+    asked = urllib.request.Request(url, headers={"Host": host} if host else {})  # noqa: S310
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=timeout) as answer:  # noqa: S310
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(errors="replace")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.converge import converge, end_instances, routes_of_all
+from pierhead.deploy.prune import prune_all
+from pierhead.deploy.request import resubmit_unfinished
 from pierhead.domain.deployment import Status
 from pierhead.errors import NotFound, PierheadError
 
+_EVERY = 60.0  # seconds between two rounds of care
 _log = logging.getLogger(__name__)
 
 
@@ -48,3 +52,14 @@ async def end_strays(adapters: Adapters) -> None:
                 stray = gone and deployment.finished
         if stray:
             await end_instances(adapters, deployment)
+
+
+async def take_care(adapters: Adapters) -> None:
+    """For ever: carry on with what broke off, and remove what nothing needs."""
+    while True:
+        await asyncio.sleep(_EVERY)
+        try:
+            await resubmit_unfinished(adapters)
+            await prune_all(adapters)
+        except PierheadError as error:
+            _log.warning("taking care: %s", error)

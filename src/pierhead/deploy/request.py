@@ -10,6 +10,7 @@ from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.observe import observe
 from pierhead.deploy.planning import Wish, make_plan
 from pierhead.deploy.prepare import Candidate, Request, prepare
+from pierhead.deploy.prune import KEPT_DAYS
 from pierhead.deploy.running import deployment_event, service_of
 from pierhead.domain.actor import Actor
 from pierhead.domain.clock import now
@@ -92,7 +93,7 @@ async def request_rollback(
         if active is None:
             raise _no_service(project, environment)
         target = await _target(tx, active, to)
-        release = await tx.release(project, target.release_id)
+        release = await _kept_release(tx, target)
     plan = make_plan(
         Wish(release, environment, Kind.ROLLBACK), await observe(adapters, release, environment)
     )
@@ -238,13 +239,20 @@ async def _target(tx: Transaction, active: Deployment, to: str | None) -> Deploy
         if target.status not in SUCCEEDED:
             raise NothingToRollBackTo(f"{target.id} never ran: it is {target.status}")
         return target
-    earlier, _ = await tx.deployments(
-        project=project, environment=environment, status={Status.INACTIVE}, page_size=100
-    )
-    for candidate in earlier:
-        if candidate.number < active.number and candidate.release_id != active.release_id:
-            return candidate
+    earlier = await tx.last_good(project, environment, active)
+    if earlier is not None:
+        return earlier
     raise NothingToRollBackTo(f"{project} in {environment} has no earlier release that ran well")
+
+
+async def _kept_release(tx: Transaction, target: Deployment) -> Release:
+    try:
+        return await tx.release(target.project, target.release_id)
+    except NotFound:
+        raise NothingToRollBackTo(
+            f"the release of {target.id} was removed {KEPT_DAYS} days after it was made",
+            hint="deploy its source again",
+        ) from None
 
 
 def _no_service(project: str, environment: str) -> NotFound:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, select
@@ -93,8 +94,32 @@ class Releases(Rows):
             pinned.update(file.sha256 for file in files if file.link is None)
         return pinned
 
+    async def forget_releases(
+        self, project: str, *, keep: Collection[str], before: datetime
+    ) -> list[str]:
+        """Forget a project's releases that are older than a moment and not among those to keep.
+
+        Returns:
+            Their ids; the deployments that ran them stay as history.
+        """
+        old = (
+            delete(releases)
+            .where(
+                releases.c.project == project,
+                releases.c.created_at < before,
+                releases.c.id.not_in(keep),
+            )
+            .returning(releases.c.id)
+        )
+        forgotten = sorted((await self._execute(old)).scalars())
+        await self._forget_manifests()
+        return forgotten
+
     async def _delete_releases(self, project: str) -> None:
         await self._execute(delete(releases).where(releases.c.project == project))
+        await self._forget_manifests()
+
+    async def _forget_manifests(self) -> None:
         used = exists().where(releases.c.manifest == manifests.c.digest)
         await self._execute(delete(manifests).where(~used))
 
