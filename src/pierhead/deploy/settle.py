@@ -19,6 +19,7 @@ from pierhead.domain.deployment import Deployment, Kind, Status
 from pierhead.domain.event import EventType
 from pierhead.domain.plan import PhaseName
 from pierhead.errors import HealthCheckFailed, NothingToRollBackTo, PierheadError
+from pierhead.runtimes.instance import ending
 
 _log = logging.getLogger(__name__)
 _LOOK = 0.25  # seconds between looks at a version that is watched
@@ -110,9 +111,8 @@ async def _crash(run: Run) -> str:
         if state is None:
             continue
         if not state.up or state.pid != pid:
-            ended = await run.adapters.supervisor.state(instance_id(run.deployment, process))
-            code = "" if ended.exit_code is None else f" with exit code {ended.exit_code}"
-            return f"{process} ended{code}"
+            code = await run.adapters.supervisor.exit_code(instance_id(run.deployment, process))
+            return f"{process} {ending(code)}"
     return ""
 
 

@@ -70,3 +70,12 @@ class InstanceState:
     def up(self) -> bool:
         """Whether its process is there."""
         return self.status in UP
+
+
+def ending(exit_code: int | None) -> str:
+    """How a process ended, as part of a sentence: `ended with exit code 3`."""
+    if exit_code is None:
+        return "ended"
+    if exit_code < 0:
+        return f"was ended by signal {-exit_code}"
+    return f"ended with exit code {exit_code}"

@@ -10,7 +10,7 @@ import httpx
 
 from pierhead.domain.health import USUAL_PATHS, HealthCheck, HealthReport
 from pierhead.errors import HealthCheckFailed, StartFailed
-from pierhead.runtimes.instance import InstanceState, InstanceStatus
+from pierhead.runtimes.instance import InstanceState, InstanceStatus, ending
 from pierhead.runtimes.verdict import judge
 
 # Seconds between looks at an instance that does not listen yet: a short time first, because it
@@ -123,13 +123,10 @@ def _must_live(seen: InstanceState) -> None:
         return
     if seen.status in (InstanceStatus.STOPPED, InstanceStatus.ABSENT):
         raise StartFailed("it was stopped before it was healthy", hint="start it again")
-    code, how = seen.exit_code, "ended"
-    if code is not None:
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
     raise StartFailed(
-        f"the process {how} before it was healthy",
+        f"the process {ending(seen.exit_code)} before it was healthy",
         hint="its last lines say why",
-        details={"exit_code": code},
+        details={"exit_code": seen.exit_code},
     )
 
 

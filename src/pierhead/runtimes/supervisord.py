@@ -135,8 +135,23 @@ class Supervisord:
             return InstanceState(InstanceStatus.ABSENT)
         state = self._state(info)
         if state.status in _ENDED:
-            return replace(state, exit_code=await self._exit_code(instance_id))
+            return replace(state, exit_code=await self.exit_code(instance_id))
         return state
+
+    async def exit_code(self, instance_id: str) -> int | None:
+        """How its last run that ended did, even if it was started again since.
+
+        Minus the number of the signal that ended it; None if that is not known.
+        """
+        # supervisord forgets the code of a program that ends within its first second, and the
+        # signal of any; its log has both.
+        tail = await self._ask("readLog", -_LOG_TAIL, 0)
+        found = _EXITED.findall(tail)
+        codes = [(code, name) for program, code, name in found if program == instance_id]
+        if not codes:
+            return None
+        code, name = codes[-1]
+        return int(code) if code else -signal.Signals[name].value
 
     async def states(self) -> dict[str, InstanceState]:
         """Every program by its id, the edge and the server among them; without exit codes."""
@@ -156,17 +171,6 @@ class Supervisord:
             started_at=datetime.fromtimestamp(info["start"], UTC) if info["start"] else None,
             restarts=max(0, starts - 1),
         )
-
-    async def _exit_code(self, instance_id: str) -> int | None:
-        # supervisord forgets the code of a program that ends within its first second, and the
-        # signal of any; its log has both.
-        tail = await self._ask("readLog", -_LOG_TAIL, 0)
-        found = _EXITED.findall(tail)
-        codes = [(code, name) for program, code, name in found if program == instance_id]
-        if not codes:
-            return None
-        code, name = codes[-1]
-        return int(code) if code else -signal.Signals[name].value
 
     async def _info(self, instance_id: str) -> dict[str, Any] | None:
         try:

@@ -12,7 +12,7 @@ from pierhead.deploy.running import Run
 from pierhead.domain.health import HealthReport
 from pierhead.domain.plan import PhaseName, Step
 from pierhead.edge.routes import Route
-from pierhead.errors import HealthCheckFailed, PierheadError
+from pierhead.errors import HealthCheckFailed, PierheadError, StartFailed
 from pierhead.runtimes.instance import InstanceState
 from pierhead.runtimes.listening import listening
 from pierhead.runtimes.probe import wait_healthy
@@ -28,16 +28,21 @@ async def await_healthy(run: Run, step: Step) -> Mapping[str, Any]:
     instance = run.instance(process, port)
     finder = _AddressFinder(run, instance.id, port)
     deployment = run.deployment
-    report = await wait_healthy(
-        run.release.spec.health,
-        finder.address,
-        finder.state,
-        host=host_names(deployment.project, deployment.environment)[0],
-        port=port,
-    )
+    where = f"{process} of {deployment.project}"
+    try:
+        report = await wait_healthy(
+            run.release.spec.health,
+            finder.address,
+            finder.state,
+            host=host_names(deployment.project, deployment.environment)[0],
+            port=port,
+        )
+    except (StartFailed, HealthCheckFailed) as error:
+        error.where = where
+        raise
     address = await finder.address()
     if address is None:
-        raise HealthCheckFailed(f"{process} stopped listening just after it was healthy")
+        raise HealthCheckFailed("it stopped listening just after it was healthy", where=where)
     upstreams = (*(u for u in run.deployment.upstreams if u != address), address)
     note = _note(report, address, port)
     run.log.write(PhaseName.VERIFY, f"{process} is healthy: {note}")
