@@ -35,8 +35,11 @@ demo: setup ## deploy, redeploy under load, break, roll back; leaves the service
 demo-down: setup ## end what `make demo` left running
 	$(BIN)/python examples/demo.py down
 
+bench: setup ## the figures, as ratios within this run; results also in bench/results
+	@for script in bench/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
+
 lock: ## resolve the hashed locks anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements/dev.lock
 
-.PHONY: help setup check test demo demo-down lock
+.PHONY: help setup check test demo demo-down bench lock
