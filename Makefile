@@ -38,8 +38,13 @@ demo-down: setup ## end what `make demo` left running
 bench: setup ## the figures, as ratios within this run; results also in bench/results
 	@for script in bench/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
 
+dist: setup ## wheel and sdist, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	@ls -l dist
+
 lock: ## resolve the hashed locks anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements/dev.lock
 
-.PHONY: help setup check test demo demo-down bench lock
+.PHONY: help setup check test demo demo-down bench dist lock

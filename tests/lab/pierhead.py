@@ -63,6 +63,7 @@ class Pierhead:
 
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = (sys.executable, "-m", "pierhead.cli.main")  # as `pierhead` itself
 
     @property
     def environment(self) -> dict[str, str]:
@@ -72,7 +73,7 @@ class Pierhead:
     def run(self, *argv: str, code: int | None = 0, timeout: float = 120) -> Answer:
         """Run a command; its exit code must be `code`, unless that is None."""
         done = subprocess.run(
-            [sys.executable, "-m", "pierhead.cli.main", *argv],  # as `pierhead` itself
+            [*self.command, *argv],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -88,7 +89,7 @@ class Pierhead:
     def begin(self, *argv: str) -> subprocess.Popen[str]:
         """Start a command and go on; end it with `communicate`."""
         return subprocess.Popen(
-            [sys.executable, "-m", "pierhead.cli.main", *argv],
+            [*self.command, *argv],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
