@@ -29,7 +29,7 @@ check: setup ## lint, types, import contracts, fast tests
 # A module stays on one worker, so what its tests share is made once.
 test: setup ## every test, on real engines; installs PostgreSQL if it is missing
 	sh tests/lab/install.sh || test "$$CI" != true
-	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadscope
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope
 
 demo: setup ## deploy, redeploy under load, break, roll back; leaves the service running
 	$(BIN)/python examples/demo.py
