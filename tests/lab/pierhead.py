@@ -67,11 +67,12 @@ class Pierhead:
 
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = (sys.executable, "-m", "pierhead.cli.main")  # as `pierhead` itself
     before: tuple[str, ...] = ()
 
     def argv(self, *words: str) -> list[str]:
         """A command of the CLI, run as `pierhead` itself would be."""
-        return [*self.before, sys.executable, "-m", "pierhead.cli.main", *words]
+        return [*self.before, *self.command, *words]
 
     @property
     def environment(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.faults import HELD_TO_PERMISSIONS, small_disk
+from lab.faults import HELD_TO_PERMISSIONS
 from lab.pierhead import Pierhead, eventually, installation, web_app
 
 pytestmark = [pytest.mark.story, pytest.mark.real]

@@ -74,7 +74,11 @@ def router(adapters: Adapters) -> APIRouter:
         async with adapters.store.snapshot() as tx:
             return DeploymentDocument.of(await tx.deployment(deployment_id))
 
-    @routes.get("/deployments/{deployment_id}/log", response_class=PlainTextResponse)
+    @routes.get(
+        "/deployments/{deployment_id}/log",
+        response_class=PlainTextResponse,
+        summary="All that it wrote",
+    )
     async def log(deployment_id: str) -> str:
         async with adapters.store.snapshot() as tx:
             found = await tx.deployment(deployment_id)

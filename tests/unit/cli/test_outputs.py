@@ -140,6 +140,7 @@ def test_a_narrow_terminal_cuts_the_widest_column(harness: Harness) -> None:
     result = harness.run("deploy", "list", width=90)
     assert max(map(len, result.stdout.splitlines())) <= 90
     assert "…" in result.stdout
+    assert samples.SECOND in result.stdout, "an id is typed again, so it is cut last"
 
 
 def test_colours_do_not_move_columns(harness: Harness) -> None:

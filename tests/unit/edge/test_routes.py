@@ -33,10 +33,10 @@ SITE = replace(
 
 
 def matches_golden(name: str, config: dict[str, Any]) -> None:
-    """Compare with the file; `GOLDEN=rewrite pytest ...` writes it anew."""
+    """Compare with the file; PIERHEAD_UPDATE_GOLDEN=1 writes it instead."""
     path = GOLDEN / f"{name}.json"
     text = json.dumps(config, indent=1) + "\n"
-    if os.environ.get("GOLDEN") == "rewrite":
+    if os.environ.get("PIERHEAD_UPDATE_GOLDEN"):
         path.write_text(text)
     assert text == path.read_text()
 

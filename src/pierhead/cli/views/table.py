@@ -23,7 +23,7 @@ Row = Sequence[str | Cell]
 
 
 def table(heads: Sequence[str], rows: Sequence[Row], width: int, paint: Paint = plain) -> list[str]:
-    """Lines of a table; the widest column is cut with `…` where the line would be too long."""
+    """Lines of a table; the widest columns are cut with `…` where the line would be too long."""
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [
         max(len(head), *(len(row[column].text) for row in cells)) if cells else len(head)
@@ -49,8 +49,10 @@ def _cell(value: str | Cell) -> Cell:
 
 
 def _narrow(widths: list[int], room: int) -> None:
-    while sum(widths) > room and max(widths) > NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    """Cut the widest first; the first column last, because a row is asked for by what it holds."""
+    for first in (1, 0):
+        while sum(widths) > room and max(widths[first:], default=0) > NARROWEST:
+            widths[widths.index(max(widths[first:]), first)] -= 1
 
 
 def _fit(text: str, width: int) -> str:
