@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 import pierhead
-from pierhead.api import deployments, problems, records, services
+from pierhead.api import bundles, deployments, problems, records, services
 from pierhead.api.access import RequireToken
 from pierhead.api.documents import DoctorDocument, Health, Problem
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.doctor import examine
 
-_ERRORS = {"4XX": {"model": Problem}, "5XX": {"model": Problem}}
+_PROBLEM = {
+    "description": "What is wrong, and what to do (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 def create_app(adapters: Adapters) -> FastAPI:
@@ -21,7 +28,7 @@ def create_app(adapters: Adapters) -> FastAPI:
         title="Pierhead",
         version=pierhead.__version__,
         summary=pierhead.__doc__,
-        responses={code: dict(answer) for code, answer in _ERRORS.items()},
+        responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         middleware=[Middleware(RequireToken, token=adapters.settings.token)],
     )
     problems.install(app)
@@ -34,6 +41,21 @@ def create_app(adapters: Adapters) -> FastAPI:
     async def doctor() -> DoctorDocument:
         return DoctorDocument(checks=await examine(adapters))
 
-    for module in (deployments, services, records):
+    app.openapi = partial(_document, app, app.openapi)  # type: ignore[method-assign]
+    for module in (deployments, services, records, bundles):
         app.include_router(module.router(adapters))
     return app
+
+
+def _document(app: FastAPI, generated: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The OpenAPI document; errors are problems, also where the framework would say otherwise."""
+    if app.openapi_schema is None:
+        document = generated()
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = Problem.model_json_schema()
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+    return app.openapi_schema or {}

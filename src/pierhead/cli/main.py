@@ -31,6 +31,8 @@ COMMANDS = {
     "events": f"{_AT}.history:events",
     "audit": f"{_AT}.history:audit",
     "ports": f"{_AT}.status:ports",
+    "write": "pierhead.cli.write:write",
+    "check": "pierhead.cli.write:check",
     "doctor": f"{_AT}.server:doctor",
     "down": f"{_AT}.server:down",
     "serve": f"{_AT}.server:serve",

@@ -65,13 +65,17 @@ def up(
 ) -> None:
     """Make the code in PATH a running service.
 
-    Its address is printed on stdout. Once it runs, the same command brings the next version: the
-    old one serves until the new one is healthy. If nothing changed, nothing is done.
+    PATH is a folder, or a bundle of files (.json, .ndjson, .yaml, .zip, .tar...; - for stdin) that
+    is written to PIERHEAD_HOME/workspace first. The service's address is printed on stdout. Once
+    it runs, the same command brings the next version: the old one serves until the new one is
+    healthy. If nothing changed, nothing is done.
     """
     from pierhead.cli.envfile import read_variables
     from pierhead.cli.following import see_through
     from pierhead.cli.times import read_duration
 
+    if _is_bundle(session, path):
+        path, name = _written(session, path, name)
     upload: shapes.Upload = {
         "path": _folder(session, path),
         "name": name,
@@ -89,6 +93,38 @@ def up(
     outcome = client.up(upload)
     _show_remarks(session, outcome["plan"])
     see_through(session, client, outcome, detach=detach, verbose=verbose, as_json=as_json)
+
+
+def _is_bundle(session: Session, path: str) -> bool:
+    """Whether what is given is one file (or stdin) that holds a project."""
+    return session.address.local and (path == "-" or Path(path).is_file())
+
+
+def _written(session: Session, path: str, name: str | None) -> tuple[str, str]:
+    """Write a bundle; returns its folder and the project's name, by default the file's."""
+    import sys
+
+    from pierhead.domain.names import slug
+    from pierhead.errors import InvalidInput
+    from pierhead.write.formats.choose import SUFFIXES, open_bundle, read_bundle
+    from pierhead.write.project import WriteOptions, write_bundle
+
+    file = Path(path)
+    if path != "-" and not file.name.endswith(SUFFIXES):
+        raise InvalidInput(
+            f"{path} is neither a folder nor a bundle ({', '.join(SUFFIXES)})", where=path
+        )
+    name = name or slug(file.name.partition(".")[0])
+    if not name:
+        raise InvalidInput("a bundle from stdin needs a name", where="--name", hint="--name NAME")
+    options = WriteOptions(workspace=session.settings.home / "workspace")
+    report = write_bundle(
+        lambda: read_bundle(sys.stdin.buffer) if path == "-" else open_bundle(file), options
+    )
+    session.terminal.say(f"{report.files} files written to {report.location}")
+    if report.health is not None and report.health.findings:
+        session.terminal.say(f"its check: {report.health.to_text().splitlines()[0]}")
+    return report.location, name
 
 
 def _folder(session: Session, path: str) -> str:
