@@ -143,8 +143,7 @@ class DeploymentRun:
         return None
 
     async def _failed(self, run: Run, phase: PhaseName, error: PierheadError) -> str:
-        document = error.to_document()
-        document["message"] = run.redact(document["message"])
+        document = _redacted(error.to_document(), run.redact)
         run.log.write(phase, f"failed: {error}")
         await run.save(
             error=document,
@@ -183,6 +182,17 @@ class DeploymentRun:
         deployment = run.deployment
         await self._adapters.queue.submit("settle", deployment.id, partition=service_of(deployment))
         return _END
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """JSON data with every text redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {key: _redacted(each, redact) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(each, redact) for each in value]
+    return value
 
 
 def _unexpected(error: Exception) -> PierheadError:
