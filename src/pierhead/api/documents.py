@@ -174,12 +174,18 @@ class ServiceDocument(BaseModel):
     observed_at: datetime
     deployment: DeploymentDocument | None
     instances: tuple[InstanceView, ...]
+    problem: str
 
     @classmethod
     def of(cls, view: ServiceView) -> ServiceDocument:
         """The document of what was seen."""
         deployment = DeploymentDocument.of(view.deployment) if view.deployment else None
-        return cls(**_values(view.service), deployment=deployment, instances=view.instances)
+        return cls(
+            **_values(view.service),
+            deployment=deployment,
+            instances=view.instances,
+            problem=view.problem,
+        )
 
 
 class EventList(BaseModel):

@@ -151,10 +151,14 @@ class Instance(TypedDict):
 
 
 class ServiceDetail(Service):
-    """A service with the deployment it runs and its processes."""
+    """A service with the deployment it runs and its processes.
+
+    `problem` says why its address does not lead to it, and what to do.
+    """
 
     deployment: Deployment | None
     instances: list[Instance]
+    problem: NotRequired[str]
 
 
 class Services(TypedDict):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pierhead.deploy.adapters import Adapters
-from pierhead.errors import PierheadError
+from pierhead.errors import EdgeFailed, PierheadError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ async def _supervisor(adapters: Adapters) -> str:
 
 async def _edge(adapters: Adapters) -> str:
     await adapters.edge.ping()
+    if problems := adapters.edge.problems:
+        said = "; ".join(problem.message for problem in problems)
+        raise EdgeFailed(said, hint="end what listens there, then restart the service")
     settings = adapters.settings
     return f"Caddy runs; names such as NAME.localhost at {settings.bind}:{settings.edge_port}"
 

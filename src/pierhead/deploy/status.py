@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.instances import instance_id, process_names
+from pierhead.deploy.routing import route_id
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment
 from pierhead.domain.release import Release
@@ -26,12 +27,17 @@ class InstanceView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service with its active deployment and its instances, as they are seen now."""
+    """A service with its active deployment and its instances, as they are seen now.
+
+    Attributes:
+        problem: why its address does not lead to it, and what to do; empty if it does.
+    """
 
     service: Service
     deployment: Deployment | None
     release: Release | None
     instances: tuple[InstanceView, ...]
+    problem: str = ""
 
 
 async def services(adapters: Adapters, project: str | None = None) -> list[Service]:
@@ -65,7 +71,22 @@ async def _views(adapters: Adapters, project: str | None) -> list[ServiceView]:
         states = await adapters.supervisor.states() if rows else {}
     except PierheadError:
         states = None
-    return [_view(entry, active, release, states) for entry, active, release in rows]
+    return [
+        _with_problem(adapters, _view(entry, active, release, states))
+        for entry, active, release in rows
+    ]
+
+
+def _with_problem(adapters: Adapters, view: ServiceView) -> ServiceView:
+    """The same view, or that of a service whose port a stranger has: it is down for its users."""
+    entry = view.service
+    for problem in adapters.edge.problems:
+        if problem.route == route_id(entry.project, entry.environment):
+            stopped = entry.desired is ServiceState.STOPPED
+            seen = replace(entry, state=entry.state if stopped else ServiceState.DOWN)
+            advice = f"end that, then `pierhead restart {entry.project}`"
+            return replace(view, service=seen, problem=f"{problem.message}; {advice}")
+    return view
 
 
 def _view(

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from pierhead.edge.admin import Admin
-from pierhead.edge.program import caddy_instance, keep_token
+from pierhead.edge.program import CADDY, caddy_instance, keep_token
 from pierhead.edge.routes import (
     DEPLOYMENT_HEADER,
     PROBE_HEADER,
@@ -22,6 +22,7 @@ from pierhead.edge.routes import (
     caddy_config,
 )
 from pierhead.errors import EdgeFailed
+from pierhead.runtimes.instance import InstanceStatus
 from pierhead.runtimes.listening import port_is_free
 from pierhead.runtimes.programs import write_private
 from pierhead.runtimes.supervisord import Supervisord
@@ -65,11 +66,15 @@ class Edge:
         self._supervisor = supervisor
         self._admin = Admin(home / "caddy.sock")
         self._routes: dict[str, Route] = {}
+        self._problems: tuple[EdgeProblem, ...] = ()
         self._changing = asyncio.Lock()
         self._token = ""
 
     async def start(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109
-        """Run Caddy, with the routes it had when it last ran; one that runs is left alone.
+        """Run Caddy; one that runs is left alone, with its routes.
+
+        One that does not gets none before `load`: a port that a stranger has taken since, or a
+        file that a power cut has spoilt, would keep it from starting at all.
 
         Raises:
             ToolMissing: if there is no Caddy.
@@ -77,8 +82,10 @@ class Edge:
         """
         self._token = keep_token(self._home)
         config = self._home / "caddy.json"
-        if not config.exists():
+        if not config.exists() or not await self._answers():
             write_private(config, json.dumps(caddy_config(self._config(None), ())))
+        if (await self._supervisor.state(CADDY)).status is InstanceStatus.BACKOFF:
+            await self._supervisor.stop(CADDY)  # it would wait ever longer before the next try
         await self._supervisor.add(caddy_instance(self._home, config))
         until = time.monotonic() + timeout
         while not await self._answers():
@@ -99,6 +106,11 @@ class Edge:
         """
         async with self._changing:
             return await self._apply({route.id: route for route in routes})
+
+    @property
+    def problems(self) -> tuple[EdgeProblem, ...]:
+        """What could not be served when the routes were last changed."""
+        return self._problems
 
     async def switch(self, route: Route) -> None:
         """Serve this version from now on; a route that is not there yet is added.
@@ -148,8 +160,11 @@ class Edge:
         """Ask through the stable port which version answers.
 
         Raises:
-            EdgeFailed: if nothing answers there.
+            EdgeFailed: if nothing answers there, or a stranger has the port.
         """
+        for problem in self._problems:
+            if problem.route == route.id:
+                raise EdgeFailed(problem.message)
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._bind, self._bind)  # noqa: S104
         url = f"http://{host}:{route.port}{path}"
         headers = {PROBE_HEADER: self._token, "Host": (route.hosts or ("localhost",))[0]}
@@ -201,9 +216,9 @@ class Edge:
                 self._write_slot(route)
             raise
         write_private(self._home / "caddy.json", json.dumps(config))
-        self._routes = served
+        self._routes, self._problems = served, tuple(problems)
         self._drop_slots(served.values(), edge_port)
-        return tuple(problems)
+        return self._problems
 
     async def _answers(self) -> bool:
         try:

@@ -12,6 +12,7 @@ import httpx
 from pierhead.errors import Unavailable
 
 # Codes of `supervisor.xmlrpc.Faults`.
+SHUTDOWN_STATE: Final = 6
 BAD_NAME: Final = 10
 SPAWN_ERROR: Final = 50
 ALREADY_STARTED: Final = 60
@@ -48,7 +49,7 @@ class Rpc:
 
         Raises:
             Fault: if it was refused.
-            Unavailable: if supervisord does not answer.
+            Unavailable: if supervisord does not answer, or is ending.
         """
         body = xmlrpc.client.dumps(arguments, f"supervisor.{method}")
         try:
@@ -58,6 +59,8 @@ class Rpc:
             answer.raise_for_status()
             values, _ = xmlrpc.client.loads(answer.text)
         except xmlrpc.client.Fault as fault:
+            if fault.faultCode == SHUTDOWN_STATE:
+                raise Unavailable("supervisord is ending", hint="try again in a moment") from None
             raise Fault(int(fault.faultCode), str(fault.faultString)) from None
         except (httpx.HTTPError, ExpatError, xmlrpc.client.Error) as error:
             raise Unavailable(

@@ -80,6 +80,8 @@ def service_lines(
         lines.append(f"  deployment  #{deployment['number']} ({deployment['id']})")
     if deployment and deployment["note"]:
         lines.append(f"  health      {clean(deployment['note'])}")
+    if problem := service.get("problem"):
+        lines.append(f"  {paint('problem', 'bad')}     {clean(problem)}")
     if service["instances"]:
         lines += ["", *_instance_lines(service, width, paint)]
     return lines
