@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.instances import instance_ids, service_prefix
 from pierhead.deploy.routing import route_id, route_of
@@ -11,12 +13,19 @@ from pierhead.domain.service import ServiceState
 from pierhead.edge.routes import Route
 
 
-async def end_instances(adapters: Adapters, deployment: Deployment) -> None:
-    """Stop and forget every instance of a deployment, and give its ports back."""
+async def end_instances(
+    adapters: Adapters, deployment: Deployment, at_most: float | None = None
+) -> None:
+    """Stop and forget every instance of a deployment, and give its ports back.
+
+    Args:
+        adapters: what to work with.
+        deployment: whose instances.
+        at_most: seconds they have to end by themselves, if their own time is longer.
+    """
     prefix = service_prefix(deployment.project, deployment.environment) + deployment.id + "."
-    for name in await adapters.supervisor.states():
-        if name.startswith(prefix):
-            await adapters.supervisor.remove(name)
+    names = [name for name in await adapters.supervisor.states() if name.startswith(prefix)]
+    await asyncio.gather(*(adapters.supervisor.remove(name, at_most) for name in names))
     async with adapters.store.transaction() as tx:
         for lease in await tx.ports():
             if lease.holder.startswith(prefix):

@@ -27,7 +27,9 @@ _BEGIN, _UNDO, _END = "begin", "undo", ""
 _PHASES = tuple(PhaseName)
 _LOOK = 0.5  # seconds between looks for a request to cancel and at the clock
 T = TypeVar("T")
-_LET_GO = 8.0  # seconds an interrupted phase may take to end its processes
+# An interruption is over within 10 s: seconds a phase may take to end its processes, and seconds
+# instances that never served have to end by themselves.
+_LET_GO, _GRACE = 7.0, 2.0
 
 
 class DeploymentRun:
@@ -158,7 +160,7 @@ class DeploymentRun:
         error = dict(run.deployment.error or {})
         tail = await asyncio.to_thread(_tail, run)
         try:
-            await end_instances(self._adapters, run.deployment)
+            await end_instances(self._adapters, run.deployment, _GRACE)
             await converge(self._adapters, run.deployment.project, run.deployment.environment)
         except PierheadError as second:
             _log.exception("undoing deployment %s", run.deployment.id)

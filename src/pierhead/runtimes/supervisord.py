@@ -91,11 +91,15 @@ class Supervisord:
             {rpc.ALREADY_STARTED, rpc.SPAWN_ERROR}, "startProcess", instance_id, False
         )
 
-    async def stop(self, instance_id: str) -> None:
+    async def stop(self, instance_id: str, at_most: float | None = None) -> None:
         """End an instance and all it started; it stays known, and stopped.
 
         SIGTERM to its whole group, SIGKILL after its `stop_timeout`. One that is unknown or
         stopped is left as it is.
+
+        Args:
+            instance_id: as it was added.
+            at_most: seconds until SIGKILL, if its own time is longer.
 
         Raises:
             TimedOut: if it could not even be killed.
@@ -108,12 +112,15 @@ class Supervisord:
             return
         members = tree.tree(info["pid"]) if info["pid"] else []
         await self._ignoring({rpc.NOT_RUNNING}, "stopProcess", instance_id, False)
-        await self._wait_stopped(instance_id, spec["stop_timeout"] if spec else _GRACE)
+        patience = spec["stop_timeout"] if spec else _GRACE
+        if at_most is not None:
+            patience = min(patience, at_most)
+        await self._wait_stopped(instance_id, patience)
         tree.send(members, signal.SIGKILL)
 
-    async def remove(self, instance_id: str) -> None:
-        """Stop an instance and forget it; its log stays."""
-        await self.stop(instance_id)
+    async def remove(self, instance_id: str, at_most: float | None = None) -> None:
+        """Stop an instance, as `stop` does, and forget it; its log stays."""
+        await self.stop(instance_id, at_most)
         await self._ignoring({rpc.BAD_NAME}, "removeProcessGroup", instance_id)
         ProgramFiles(self._home, instance_id).delete()
 

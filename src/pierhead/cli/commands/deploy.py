@@ -119,8 +119,11 @@ def cancel(session: Session, deployment_id: str, reason: str, *, as_json: bool) 
     document = session.client().cancel(deployment_id, reason)
     if as_json:
         session.terminal.data(document)
+    elif document["completed_at"]:
+        ended = document["status"].replace("_", " ")
+        session.terminal.say(f"{document['id']} has ended: it is {ended}")
     else:
-        session.terminal.say(f"{deployment_id} is asked to end")
+        session.terminal.say(f"{document['id']} is asked to end")
 
 
 @deploy.command()
