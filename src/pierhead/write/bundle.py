@@ -12,7 +12,7 @@ from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.write.limits import Limits
 from pierhead.write.links import check_links
 from pierhead.write.modes import mode_of
-from pierhead.write.paths import PORTABLE, check_path, check_together
+from pierhead.write.paths import PORTABLE, check_path, check_together, refuse
 from pierhead.write.spool import Content, Source, Spool
 
 
@@ -94,7 +94,11 @@ class Bundle:
 
     def _entry(self, item: Item) -> FileEntry:
         if item.link is not None:
-            target = item.link.encode(errors="surrogateescape")
+            try:
+                target = item.link.encode()
+            except UnicodeEncodeError:
+                why = "is a symbolic link to what is not valid unicode"
+                raise refuse(item.path, "link-target", why) from None
             digest = hashlib.sha256(target).hexdigest()
             return FileEntry(item.path, 0o777, digest, len(target), item.link)
         content = self._spool.add(item.content)

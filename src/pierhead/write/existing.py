@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -33,6 +34,7 @@ def open_existing(parent: int, destination: Path) -> Iterator[int | None]:
 
     Raises:
         Conflict: it is no folder, a mount point, holds one, or another write to it is under way.
+        OSError: it cannot be opened.
     """
     try:
         handle = os.open(destination.name, FOLDER, dir_fd=parent)
@@ -40,9 +42,11 @@ def open_existing(parent: int, destination: Path) -> Iterator[int | None]:
         yield None
         return
     except OSError as error:
+        if error.errno not in {errno.ENOTDIR, errno.ELOOP}:
+            raise
         raise Conflict(
-            f"{destination} cannot be written into: {(error.strerror or '').lower()}",
-            hint="a folder is needed, not a file or a symbolic link",
+            f"{destination} is no folder, but a file or a symbolic link",
+            hint="name another destination, or move it away",
             where=str(destination),
         ) from error
     try:

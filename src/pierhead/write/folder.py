@@ -20,10 +20,10 @@ _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSU
 
 
 class Written(NamedTuple):
-    """What was written to a file: its size in bytes and sha256 in hexadecimal."""
+    """What was written to a file: its size in bytes and sha256 in hexadecimal, if asked for."""
 
     size: int
-    sha256: str
+    sha256: str | None
 
 
 class FolderWriter:
@@ -49,32 +49,30 @@ class FolderWriter:
     ) -> None:
         self._close_from(0)
 
-    def write(
-        self, path: str, mode: int, content: BinaryIO, status: os.stat_result | None = None
-    ) -> Written:
+    def write(self, path: str, mode: int, content: BinaryIO, *, hashed: bool = True) -> Written:
         """Write a new file and close it; its mode does not depend on the umask.
 
         Args:
             path: relative.
             mode: permission bits.
             content: read to its end.
-            status: whose mode, owner and times it gets instead.
+            hashed: compute the sha256 on the way.
 
         Raises:
             OSError: of any kind; the file may be there in part.
         """
-        folder, name = self._folder_of(path)
-        handle = os.open(name, _NEW, mode, dir_fd=folder)
+        handle = self._new(path, mode)
         try:
             # Asked first: the change would dirty the inode once more, a tenth of the whole cost.
             if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
                 os.fchmod(handle, mode)
-            written = _copy(content, handle)
-            if status:
-                like(handle, status)
-            return written
+            return _copy(content, handle, hashed)
         finally:
             os.close(handle)
+
+    def _new(self, path: str, mode: int) -> int:
+        folder, name = self._folder_of(path)
+        return os.open(name, _NEW, mode, dir_fd=folder)
 
     def link(self, path: str, target: str) -> None:
         """Make a symbolic link."""
@@ -110,7 +108,12 @@ class FolderWriter:
         with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as content:
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EOPNOTSUPP, "neither a file, a folder nor a link", path)
-            self.write(path, 0o600, content, status)
+            handle = self._new(path, 0o600)
+            try:
+                _copy(content, handle, hashed=False)
+                like(handle, status)
+            finally:
+                os.close(handle)
 
     def _folder_of(self, path: str) -> tuple[int, str]:
         *parts, name = path.split("/")
@@ -150,13 +153,14 @@ def like(handle: int, status: os.stat_result) -> None:
     os.utime(handle, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def _copy(content: BinaryIO, handle: int) -> Written:
-    digest = hashlib.sha256()
+def _copy(content: BinaryIO, handle: int, hashed: bool) -> Written:
+    digest = hashlib.sha256() if hashed else None
     size = 0
     while chunk := content.read(_CHUNK):
-        digest.update(chunk)
+        if digest:
+            digest.update(chunk)
         size += len(chunk)
         done = os.write(handle, chunk)
         while done < len(chunk):
             done += os.write(handle, memoryview(chunk)[done:])
-    return Written(size, digest.hexdigest())
+    return Written(size, digest.hexdigest() if digest else None)

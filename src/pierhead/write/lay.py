@@ -60,7 +60,7 @@ def lay_files(
         with FolderWriter(stage.handle) as writer:
             if old is not None:
                 carry(old, merge.carry, writer)
-            fill(writer, merge.write, read, destination)
+            fill(writer, merge.write, read, destination, hashed=False)  # read back below
             restore_folders(existing, merge.carry, writer)
         _settle(stage, merge.write.files, writer.folders, durable)
         _show(stage, old)

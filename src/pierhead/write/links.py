@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from pierhead.write.paths import refuse
 
 _MAX_HOPS = 40  # what the kernel follows before it gives up (ELOOP)
+
+_MAX_BYTES = 4095  # PATH_MAX, less the NUL
 
 
 def check_links(links: Mapping[str, str]) -> None:
@@ -19,10 +22,12 @@ def check_links(links: Mapping[str, str]) -> None:
         UnsafePath: naming the first link that leads out, is absolute, empty, or goes in circles.
     """
     for path, target in links.items():
-        if not target or "\0" in target:
+        try:
+            usable = 0 < len(os.fsencode(target)) <= _MAX_BYTES and "\0" not in target
+        except UnicodeEncodeError:
+            usable = False
+        if not usable:
             raise refuse(path, "link-target", "is a symbolic link without a usable target")
-        if len(target.encode(errors="surrogateescape")) > 4000:
-            raise refuse(path, "link-target", "is a symbolic link with an over-long target")
         _follow(path, links)
 
 

@@ -42,9 +42,15 @@ def _difference(root: int, file: FileEntry) -> str | None:
             return f"{status.st_size} bytes instead of {file.size}"
         if status.st_mode & 0o7777 != file.mode:
             return f"the mode {status.st_mode & 0o7777:o} instead of {file.mode:o}"
-        digest = hashlib.sha256()
-        while chunk := os.read(handle, _CHUNK):
-            digest.update(chunk)
-        return None if digest.hexdigest() == file.sha256 else "other content"
+        return None if _digest(handle, file.size) == file.sha256 else "other content"
     finally:
         os.close(handle)
+
+
+def _digest(handle: int, size: int) -> str:
+    if size < _CHUNK:  # nearly all files: one call, not two
+        return hashlib.sha256(os.read(handle, size)).hexdigest()
+    digest = hashlib.sha256()
+    while chunk := os.read(handle, _CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -18,6 +18,7 @@ from integration.write import writers
 from integration.write.conftest import Mount
 from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.errors import Conflict, StorageError, StorageFull
+from pierhead.write.folder import FolderWriter
 from pierhead.write.lay import lay_files
 from pierhead.write.project import write_project
 from pierhead.write.stage import tidy
@@ -239,3 +240,24 @@ def test_memory_is_flat(
     child.join()
     assert (place / "p" / "large.bin").stat().st_size == mebibytes << 20
     assert grown < 24, f"grew by {grown} MiB"
+
+
+def test_what_cannot_be_linked_is_copied_with_all_it_has(mount: Mount, tmp_path: Path) -> None:
+    elsewhere = mount()
+    (elsewhere / "data").write_text("rows")
+    (elsewhere / "data").chmod(0o640)
+    os.utime(elsewhere / "data", ns=(1, 2_000_000_000))
+    (elsewhere / "link").symlink_to("data")
+    os.mkfifo(elsewhere / "pipe")
+    (tmp_path / "new").mkdir()
+    source, target = os.open(elsewhere, os.O_RDONLY), os.open(tmp_path / "new", os.O_RDONLY)
+    with FolderWriter(target) as writer:
+        writer.adopt("in/data", source, "data")
+        writer.adopt("in/link", source, "link")
+        with pytest.raises(OSError, match="neither a file"):
+            writer.adopt("in/pipe", source, "pipe")
+    os.close(source)
+    os.close(target)
+    copied = (tmp_path / "new/in/data").stat()
+    assert (copied.st_mode & 0o777, copied.st_mtime_ns) == (0o640, 2_000_000_000)
+    assert (tmp_path / "new/in/link").read_text() == "rows"

@@ -14,10 +14,29 @@ from pierhead.write.folder import FolderWriter
 from pierhead.write.project import write_project
 
 PARTS = st.sampled_from(
-    ["a", "b", "A", "..", ".", "", "é", "e\u0301", "con", "x.", "\n", "🚢", "n" * 256, "a\0", "l"]
+    [
+        "a",
+        "b",
+        "A",
+        "..",
+        ".",
+        "",
+        "é",
+        "e\u0301",
+        "con",
+        "x.",
+        "\n",
+        "🚢",
+        "n" * 256,
+        "a\0",
+        "l",
+        "\ud800",
+    ]
 )
 PATHS = st.lists(PARTS, min_size=1, max_size=4).map("/".join)
-LINKS = st.lists(st.sampled_from(["..", "a", "l", "/", "."]), min_size=1, max_size=4).map("/".join)
+LINKS = st.lists(st.sampled_from(["..", "a", "l", "/", ".", "\ud800"]), min_size=1, max_size=4).map(
+    "/".join
+)
 VALUES = st.one_of(
     st.text(max_size=5),
     st.binary(max_size=5),

@@ -94,7 +94,7 @@ FAULTS: list[tuple[dict[str, object], str]] = [
     ({"tests/test_x.py": "import respx\ndef test(): ..."}, "tests/test_x.py:1: warning: imports"),
     ({"bad.toml": "a = 1\nb = x\n"}, "bad.toml:2: error: is not valid TOML"),
     ({"bad.yaml": "a: 1\nb: ["}, "bad.yaml:3: error: is not valid YAML"),
-    ({"bad.json": '{"a": 1,\n}'}, "bad.json:2: error: is not valid JSON"),
+    ({"bad.json": '{"a": 1,\n x}'}, "bad.json:2: error: is not valid JSON"),
     ({"bad.json": "[" * 100_000}, "bad.json: error: is nested too deeply"),
     ({"bad.ini": "[a]\nx = 1\nx = 2\n"}, "bad.ini:3: error: is not valid INI"),
     ({"bad.cfg": "x = 1\n"}, "bad.cfg:1: error: is not valid INI"),

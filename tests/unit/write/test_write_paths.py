@@ -133,6 +133,7 @@ def test_an_accepted_path_stays_below_its_root(rules: PathRules, paths: list[str
         ({"a": ""}, "link-target"),
         ({"a": "x\0y"}, "link-target"),
         ({"a": "x" * 5000}, "link-target"),
+        ({"a": "\ud800"}, "link-target"),
     ],
 )
 def test_links_that_lead_out(links: dict[str, str], rule: str) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from pierhead.domain.manifest import FileEntry, Manifest
-from pierhead.errors import BlobCorrupt, Conflict, InvalidInput, PierheadError, UnsafePath
+from pierhead.errors import (
+    BlobCorrupt,
+    Conflict,
+    InvalidInput,
+    PierheadError,
+    StorageError,
+    UnsafePath,
+)
 from pierhead.write.existing import open_existing
 from pierhead.write.expect import Expectations, load_expectations, parse_expectations
 from pierhead.write.lay import lay_files
@@ -163,7 +170,7 @@ def test_files_and_folders_that_stand_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to(root)
     for name in ("file", "link"):
-        with pytest.raises(Conflict, match="cannot be written into"):
+        with pytest.raises(Conflict, match="is no folder"):
             write_project({"a": "x"}, to=tmp_path / name, on_conflict="overwrite")
 
 
@@ -301,3 +308,12 @@ def test_the_package_offers_it_without_loading_it() -> None:
         "assert pierhead.write_project.__module__ == 'pierhead.write.project'"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_content_that_is_not_what_the_manifest_names_is_seen_on_reading_back(
+    tmp_path: Path,
+) -> None:
+    row = FileEntry("a", 0o644, "0" * 64, 1)
+    with pytest.raises(StorageError, match="a was written, but reads back with other content"):
+        lay_files(Manifest((row,)), lambda _: BytesIO(b"x"), tmp_path / "p", durable=False)
+    assert list(tmp_path.iterdir()) == []
