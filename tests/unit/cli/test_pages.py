@@ -21,7 +21,10 @@ PAGES = [
     *sorted((DOCS / "how-to").glob("*.md")),
     *sorted((DOCS / "tutorial").glob("*.md")),
     *sorted(EXAMPLES.glob("*/README.md")),
+    DOCS.parent / "README.md",
 ]
+ALL_PAGES = [*sorted(DOCS.glob("**/*.md")), *sorted(EXAMPLES.glob("*/README.md"))]
+ALL_PAGES += sorted(DOCS.parent.glob("*.md"))
 
 
 def _typed(text: str) -> list[str]:
@@ -63,7 +66,7 @@ def test_a_command_that_is_not_there_would_be_found() -> None:
         _parse("pierhead up . --nonsense")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[f"{p.parent.name}/{p.name}" for p in PAGES])
+@pytest.mark.parametrize("page", ALL_PAGES, ids=[f"{p.parent.name}/{p.name}" for p in ALL_PAGES])
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
         if "://" not in target:
