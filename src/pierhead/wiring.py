@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from pierhead.deploy.adapters import Adapters
+from pierhead.deploy.enqueue import resubmit_unfinished
 from pierhead.deploy.layout import Layout
 from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.deploy.reconcile import reconcile, take_care
-from pierhead.deploy.request import resubmit_unfinished
 from pierhead.deploy.run import DeploymentRun
 from pierhead.deploy.settle import Settle
 from pierhead.edge.caddy import Edge

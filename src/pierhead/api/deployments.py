@@ -20,10 +20,11 @@ from pierhead.api.documents import (
 )
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.audit import audited
+from pierhead.deploy.cancel import cancel
 from pierhead.deploy.follow import watch_deployment
 from pierhead.deploy.prepare import Request as UpRequest
 from pierhead.deploy.prepare import check_folder
-from pierhead.deploy.request import cancel, plan_up, up
+from pierhead.deploy.up import plan_up, up
 from pierhead.domain.deployment import Status
 from pierhead.domain.plan import Plan
 from pierhead.domain.secret import Secret

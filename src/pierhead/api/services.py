@@ -27,7 +27,8 @@ from pierhead.deploy import lifecycle, status
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.audit import audited
 from pierhead.deploy.follow import service_log
-from pierhead.deploy.request import request_restart, request_rollback
+from pierhead.deploy.restart import request_restart
+from pierhead.deploy.rollback import request_rollback
 from pierhead.domain.service import Service
 
 

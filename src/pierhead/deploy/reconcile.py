@@ -7,8 +7,8 @@ import logging
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.converge import converge, end_instances, routes_of_all
+from pierhead.deploy.enqueue import resubmit_unfinished
 from pierhead.deploy.prune import prune_all
-from pierhead.deploy.request import resubmit_unfinished
 from pierhead.domain.deployment import Status
 from pierhead.errors import NotFound, PierheadError
 

@@ -11,7 +11,7 @@ from pierhead.deploy.converge import end_instances
 from pierhead.deploy.instances import instance_id, process_names
 from pierhead.deploy.log import KEPT_LINES, last_lines
 from pierhead.deploy.prune import prune_service
-from pierhead.deploy.request import request_rollback
+from pierhead.deploy.rollback import request_rollback
 from pierhead.deploy.running import Run, deployment_event
 from pierhead.domain.actor import SERVER
 from pierhead.domain.clock import now

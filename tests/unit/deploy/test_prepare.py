@@ -62,8 +62,9 @@ def test_all_that_decides_how_it_runs_is_in_the_digest(tmp_path: Path) -> None:
 
 def test_a_digest_does_not_tell_a_variable_to_who_has_no_key(tmp_path: Path) -> None:
     folder = shop(tmp_path / "shop")
-    wish = {"variables": {"PIN": Secret("1234")}}
-    assert frozen(folder, **wish).release.digest != frozen(folder, bytes(32), **wish).release.digest
+    pin = {"PIN": Secret("1234")}
+    mine, other = frozen(folder, variables=pin), frozen(folder, bytes(32), variables=pin)
+    assert mine.release.digest != other.release.digest
 
 
 def test_values_of_variables_are_not_on_the_release(tmp_path: Path) -> None:
