@@ -15,7 +15,6 @@ from pierhead.domain.names import new_id
 from pierhead.domain.plan import Plan
 from pierhead.domain.release import Release
 from pierhead.domain.secret import Secret
-from pierhead.errors import NotFound
 from pierhead.store.store import Transaction
 
 
@@ -88,10 +87,3 @@ async def _supersede(tx: Transaction, newer: Deployment) -> None:
 
 async def _submit(adapters: Adapters, deployment: Deployment) -> None:
     await adapters.queue.submit("deploy", deployment.id, partition=service_of(deployment))
-
-
-def no_service(project: str, environment: str) -> NotFound:
-    return NotFound(
-        f"no service {project!r} in {environment}",
-        hint="`pierhead services` lists what there is",
-    )

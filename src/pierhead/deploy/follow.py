@@ -12,6 +12,7 @@ from typing import Any
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.instances import process_names
 from pierhead.deploy.log import last_lines
+from pierhead.deploy.lookup import no_service
 from pierhead.deploy.running import Run
 from pierhead.domain.deployment import Deployment
 from pierhead.domain.event import Event
@@ -122,10 +123,7 @@ async def _active(adapters: Adapters, project: str, environment: str) -> Run:
     async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
     if active is None:
-        raise NotFound(
-            f"no service {project!r} in {environment}",
-            hint="`pierhead services` lists what there is",
-        )
+        raise no_service(project, environment)
     return await Run.load(adapters, active.id)
 
 

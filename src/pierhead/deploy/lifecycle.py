@@ -10,6 +10,7 @@ from dataclasses import replace
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.converge import converge, end_instances, start_instances
 from pierhead.deploy.instances import web_processes
+from pierhead.deploy.lookup import no_service
 from pierhead.deploy.phases.verify import await_healthy
 from pierhead.deploy.running import Run
 from pierhead.domain.actor import Actor
@@ -18,7 +19,7 @@ from pierhead.domain.deployment import UNFINISHED, Deployment, Status
 from pierhead.domain.event import Event, EventType
 from pierhead.domain.plan import PhaseName, Step
 from pierhead.domain.service import Service, ServiceState
-from pierhead.errors import Conflict, NotFound
+from pierhead.errors import Conflict
 
 
 async def stop(adapters: Adapters, project: str, environment: str, actor: Actor) -> Service:
@@ -120,10 +121,7 @@ async def _look(adapters: Adapters, project: str, environment: str) -> tuple[Dep
             hint=f"wait for it, or `pierhead deploy cancel {busy[0].id}`",
         )
     if active is None or service is None:
-        raise NotFound(
-            f"no service {project!r} in {environment}",
-            hint="`pierhead services` lists what there is",
-        )
+        raise no_service(project, environment)
     return active, service
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pierhead.deploy.adapters import Adapters
-from pierhead.deploy.enqueue import enqueue, no_service
+from pierhead.deploy.enqueue import enqueue
+from pierhead.deploy.lookup import no_service
 from pierhead.deploy.observe import observe
 from pierhead.deploy.planning import Wish, make_plan
 from pierhead.domain.actor import Actor

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.instances import instance_id, process_names
+from pierhead.deploy.lookup import no_service
 from pierhead.deploy.routing import route_id
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment
 from pierhead.domain.release import Release
 from pierhead.domain.service import Service, ServiceState
-from pierhead.errors import NotFound, PierheadError
+from pierhead.errors import PierheadError
 from pierhead.runtimes.instance import UP, InstanceState, InstanceStatus
 
 
@@ -54,10 +55,7 @@ async def service(adapters: Adapters, project: str, environment: str) -> Service
     for view in await _views(adapters, project):
         if view.service.environment == environment:
             return view
-    raise NotFound(
-        f"no service {project!r} in {environment}",
-        hint="`pierhead services` lists what there is",
-    )
+    raise no_service(project, environment)
 
 
 async def _views(adapters: Adapters, project: str | None) -> list[ServiceView]:
