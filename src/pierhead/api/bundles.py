@@ -78,7 +78,6 @@ class ReportDocument(BaseModel):
 def router(adapters: Adapters) -> APIRouter:
     """The route of bundles."""
     routes = APIRouter(prefix="/api/v1", tags=["bundles"])
-    workspace = adapters.layout.home / "workspace"
 
     @routes.post(
         "/bundles",
@@ -100,7 +99,7 @@ def router(adapters: Adapters) -> APIRouter:
             remove_others=remove_others,
             fsync=fsync,
             check=check,
-            workspace=workspace,
+            workspace=adapters.layout.workspace,
         )
         async with audited(adapters, actor_of(request), "write", name or "a new project"):
             kind = request.headers.get("content-type")

@@ -17,6 +17,7 @@ class Layout:
     dependencies/DIGEST/                         an installation shared by releases
     data/PROJECT/ENVIRONMENT/                    DATA_DIR of the service, survives every release
     logs/PROJECT/ENVIRONMENT/                    logs of deployments and instances
+    workspace/                                   projects written from bundles
     ```
     """
 
@@ -26,6 +27,11 @@ class Layout:
     def blobs(self) -> Path:
         """The blob store."""
         return self.home / "blobs"
+
+    @property
+    def workspace(self) -> Path:
+        """Where projects are written that come as bundles."""
+        return self.home / "workspace"
 
     @property
     def dependencies(self) -> Path:

@@ -266,4 +266,7 @@ def test_a_folder_that_is_not_there_is_named(harness: Harness, tmp_path: Path) -
     result = harness.run("up", missing, exit_code=3)
     assert f"error: {missing}: there is no such folder" in result.stderr
     (tmp_path / "file").touch()
-    assert "is a file" in harness.run("up", str(tmp_path / "file"), exit_code=3).stderr
+    assert (
+        "neither a folder nor a bundle"
+        in harness.run("up", str(tmp_path / "file"), exit_code=3).stderr
+    )

@@ -112,7 +112,9 @@ def _written(session: Session, path: str, name: str | None) -> tuple[str, str]:
     file = Path(path)
     if path != "-" and not file.name.endswith(SUFFIXES):
         raise InvalidInput(
-            f"{path} is neither a folder nor a bundle ({', '.join(SUFFIXES)})", where=path
+            "is neither a folder nor a bundle",
+            where=path,
+            hint=f"a bundle is one of {', '.join(SUFFIXES)}",
         )
     name = name or slug(file.name.partition(".")[0])
     if not name:
