@@ -46,7 +46,7 @@ docs: setup ## rewrite the reference pages from the code
 	$(BIN)/python -m pierhead.config.schema docs
 
 bench: setup ## the figures, as ratios within this run; results also in bench/results
-	@for script in bench/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
+	@for script in bench/bench_*.py $(wildcard bench/write.py); do PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
 
 dist: setup ## wheel and sdist, in dist/
 	rm -rf dist

@@ -170,7 +170,8 @@ def look_back(demo: Demo, address: str) -> None:
     demo.step("Look back")
     demo.type("deploy", "list", "notes")
     failed = json.loads(demo.ask("deploy", "list", "notes", "--status", "failed", "--json"))
-    demo.type("deploy", "show", failed["deployments"][0]["id"])
+    for deployment in failed["deployments"][:1]:
+        demo.type("deploy", "show", deployment["id"])
     demo.type("audit")
     demo.type("status")
     demo.promise(_version(address)[0] == "1.0.0", f"running at {address}")
