@@ -174,7 +174,7 @@ def test_a_frameworks_own_source_is_a_library() -> None:
 @pytest.mark.parametrize(
     ("path", "text", "line"),
     [
-        ("package.json", '{\n  "name": "x",\n}', 3),
+        ("package.json", '{\n  "name": "x"\n  "main": 1}', 3),
         ("pyproject.toml", "[project]\nname = x\n", 2),
         ("Pipfile", "[packages\n", 1),
         ("Pipfile.lock", "{\n]", 2),
