@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pierhead.errors import HomeUnusable, InvalidInput
 
+_SHORTEST_TOKEN = 16  # characters; below that it can be guessed
 # The range of contracts.md, "Port manager": 20,001 ports.
 FIRST_PORT, LAST_PORT = 20000, 40000
 
@@ -65,11 +66,18 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
             where="PIERHEAD_HOME",
             hint="set PIERHEAD_HOME to a path of at most 83 bytes",
         )
+    listen, token = env.get("PIERHEAD_LISTEN", ""), env.get("PIERHEAD_TOKEN", "")
+    if listen and len(token) < _SHORTEST_TOKEN:
+        raise InvalidInput(
+            f"{listen} needs a token of at least {_SHORTEST_TOKEN} characters",
+            where="PIERHEAD_TOKEN",
+            hint="for example the output of `openssl rand -hex 32`",
+        )
     return Settings(
         home=home,
         database_url=env.get("PIERHEAD_DATABASE_URL") or f"sqlite:///{home / 'pierhead.db'}",
-        listen=env.get("PIERHEAD_LISTEN", ""),
-        token=env.get("PIERHEAD_TOKEN", ""),
+        listen=listen,
+        token=token,
         bind=env.get("PIERHEAD_BIND") or "127.0.0.1",
         edge_port=_number(env, "PIERHEAD_EDGE_PORT", 7080, 65535),
         max_files=_number(env, "PIERHEAD_MAX_FILES", 100_000, 10_000_000),

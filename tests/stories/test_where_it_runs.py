@@ -45,7 +45,7 @@ def test_over_tcp_only_with_the_token(tmp_path: Path) -> None:
 
 def test_no_tcp_without_a_token(tmp_path: Path) -> None:
     with installation(PIERHEAD_LISTEN=f"127.0.0.1:{free_port()}") as pierhead:
-        answer = pierhead.run("serve", code=3)
+        answer = pierhead.run("services", code=3)
         assert "needs a token" in answer.err
 
 

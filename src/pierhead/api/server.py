@@ -20,19 +20,21 @@ from pierhead.errors import Conflict, InvalidInput, PortTaken
 from pierhead.settings import Settings
 from pierhead.wiring import running
 
-_SHORTEST_TOKEN = 16  # characters; below that it can be guessed
 _DRAIN = 2  # seconds that open streams may take when the server ends
 
 
 def serve(settings: Settings, handlers: Mapping[str, Handler] = HANDLERS) -> None:
     """Serve until SIGTERM or SIGINT.
 
+    Ending the server is no more than killing it: what runs is carried on by the next one, so there
+    is nothing to tidy up and no second way to get it wrong.
+
     Args:
         settings: of this installation.
         handlers: what the actions of a plan do.
 
     Raises:
-        InvalidInput: if TCP is asked for without a usable token.
+        InvalidInput, PortTaken: if the address of PIERHEAD_LISTEN cannot be used.
         Conflict: if a server of this home runs already.
     """
     logging.basicConfig(
@@ -40,7 +42,6 @@ def serve(settings: Settings, handlers: Mapping[str, Handler] = HANDLERS) -> Non
     )
     for noisy in ("httpx", "httpcore", "uvicorn.error", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    _check(settings)
     with _only_one(settings.home):
         asyncio.run(_serve(settings, handlers))
 
@@ -61,19 +62,7 @@ async def _serve(settings: Settings, handlers: Mapping[str, Handler]) -> None:
         sockets = [_unix_socket(settings.socket)]
         if settings.listen:
             sockets.append(_tcp_socket(settings.listen))
-        try:
-            await uvicorn.Server(config).serve(sockets=sockets)
-        finally:
-            settings.socket.unlink(missing_ok=True)
-
-
-def _check(settings: Settings) -> None:
-    if settings.listen and len(settings.token) < _SHORTEST_TOKEN:
-        raise InvalidInput(
-            f"{settings.listen} needs a token of at least {_SHORTEST_TOKEN} characters",
-            where="PIERHEAD_TOKEN",
-            hint="for example the output of `openssl rand -hex 32`",
-        )
+        await uvicorn.Server(config).serve(sockets=sockets)
 
 
 @contextmanager
