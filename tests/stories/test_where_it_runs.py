@@ -36,9 +36,10 @@ def test_over_tcp_only_with_the_token(tmp_path: Path) -> None:
         assert status == 401
         assert "access-denied" in body
         local = pierhead.variables
-        pierhead.variables = local | {"PIERHEAD_URL": f"http://{listen}"}
+        remote = {"PIERHEAD_URL": f"http://{listen}", "PYTHONPATH": local["PYTHONPATH"]}
+        pierhead.variables = remote | {"PIERHEAD_TOKEN": token}
         assert [one["project"] for one in pierhead.json("services")["services"]] == ["shop"]
-        pierhead.variables = local | {"PIERHEAD_URL": f"http://{listen}", "PIERHEAD_TOKEN": "no"}
+        pierhead.variables = remote | {"PIERHEAD_TOKEN": "no"}
         pierhead.run("services", code=11)
         pierhead.variables = local
 
