@@ -50,7 +50,7 @@ def open_existing(parent: int, destination: Path) -> Iterator[int | None]:
             where=str(destination),
         ) from error
     try:
-        if not try_lock(handle) or not is_named(parent, destination.name, handle):
+        if not try_lock(handle, unsure=True) or not is_named(parent, destination.name, handle):
             raise Conflict(
                 f"another write to {destination} is under way",
                 hint="wait until it has ended, then write again",

@@ -80,7 +80,7 @@ def finish_swaps(parent: int) -> None:
             handle = os.open(journal, os.O_RDWR | os.O_NOFOLLOW, dir_fd=parent)
             try:
                 # A live writer holds its journal; another user's is none of our business.
-                if os.fstat(handle).st_uid == os.geteuid() and try_lock(handle):
+                if os.fstat(handle).st_uid == os.geteuid() and try_lock(handle, unsure=False):
                     _finish(parent, os.read(handle, _JOURNAL_BYTES))
                     os.unlink(journal, dir_fd=parent)
             finally:

@@ -10,7 +10,7 @@ import pytest
 
 from pierhead.domain.manifest import FileEntry, Manifest
 from pierhead.errors import BlobCorrupt, Conflict, StorageError, UnsafePath
-from pierhead.write.handles import PREFIX
+from pierhead.write.handles import PREFIX, lock_new, try_lock
 from pierhead.write.stage import open_stage
 from pierhead.write.tree import lay_tree
 
@@ -128,3 +128,15 @@ def test_no_handle_is_left_open(tmp_path: Path) -> None:
     with pytest.raises(BlobCorrupt):
         lay_tree(tree(), lambda _: BytesIO(b"other"), tmp_path / "y")
     assert open_handles() == before
+
+
+def test_where_nothing_can_be_locked_the_answer_is_the_cautious_one(tmp_path: Path) -> None:
+    """A handle of a mere path refuses flock as NFS does for folders: EBADF."""
+    parent, folder = os.open(tmp_path, os.O_RDONLY), os.open(tmp_path, os.O_PATH)
+    (tmp_path / "x").mkdir()
+    inner = os.open(tmp_path / "x", os.O_PATH)
+    assert not try_lock(folder, unsure=False)
+    assert try_lock(folder, unsure=True)
+    assert lock_new(parent, "x", inner)
+    for handle in (parent, folder, inner):
+        os.close(handle)
