@@ -6,9 +6,17 @@ import asyncio
 import shutil
 
 from pierhead.deploy.adapters import Adapters
-from pierhead.domain.deployment import SUCCEEDED, UNFINISHED, Status
+from pierhead.domain.deployment import SUCCEEDED, UNFINISHED, Deployment, Status
 
 KEPT_RELEASES = 5  # as Kamal and Capistrano keep
+
+
+async def remove_unbuilt(adapters: Adapters, deployment: Deployment) -> None:
+    """Remove what a build that came to no end has left of a release; nothing can run from it."""
+    names = deployment.project, deployment.environment, deployment.release_id
+    if not adapters.layout.built(*names).exists():
+        tree = adapters.layout.tree(*names)
+        await asyncio.to_thread(shutil.rmtree, tree, ignore_errors=True)
 
 
 async def prune_service(adapters: Adapters, project: str, environment: str) -> list[str]:
