@@ -149,7 +149,8 @@ class DeploymentRun:
         # Before anything is recorded: if it has filled the disk, there is no room for a record.
         await remove_unbuilt(self._adapters, run.deployment)
         document = error.to_document()
-        document["message"] = run.redact(document["message"])
+        for part in document.keys() & {"message", "hint"}:
+            document[part] = run.redact(document[part])
         run.log.write(phase, f"failed: {error}")
         await run.save(
             error=document,
