@@ -1,7 +1,9 @@
 """A secret is where its process needs it, and in no output, record, log or list of processes."""
 
 import base64
+import signal
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -9,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.pierhead import SERVER, Pierhead, eventually, free_port, installation, web_app
+from lab.home import free_port
+from lab.pierhead import SERVER, Pierhead, eventually, installation, web_app
 
 pytestmark = [pytest.mark.story, pytest.mark.real]
 
@@ -110,7 +113,7 @@ def test_no_answer_of_the_api_shows_them(deployed: tuple[Pierhead, list[str]]) -
     paths += ["ports", "doctor", *(f"deployments/{n}" for n in names)]
     paths += [f"deployments/{n}/{what}" for n in names for what in ("log", "watch")]
     for path in paths:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - an address of ours
             f"{base}/api/v1/{path}", headers={"Authorization": f"Bearer {TCP_TOKEN}"}
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
@@ -133,3 +136,25 @@ def test_nothing_on_the_disk_holds_them_but_what_must(
         assert own_log or path.match("programs/*.json") or path.match("data/*/*/seen"), path
     shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
     assert found(secrets, shown.stdout) == []
+
+
+LAST_WORDS = """
+import os, signal
+def say(*args):
+    print("bye", os.environ["TOKEN"], flush=True)
+    os._exit(0)
+signal.signal(signal.SIGTERM, say)
+"""
+
+
+def test_a_value_that_was_replaced_is_not_shown_either(pierhead: Pierhead, tmp_path: Path) -> None:
+    folder = web_app(tmp_path / "shop", server=LAST_WORDS + SERVER)
+    pierhead.run("up", str(folder), "--env", "TOKEN=the-old-canary")
+    following = pierhead.begin("logs", "shop", "--follow")
+    pierhead.run("up", str(folder), "--env", "TOKEN=the-new-canary")
+    eventually(lambda: len(pierhead.instances()) == 1)
+    time.sleep(1)  # logs are looked at every 0.2 s
+    following.send_signal(signal.SIGINT)
+    shown, _ = following.communicate(timeout=10)
+    assert "bye ••••••" in shown
+    assert "canary" not in shown
