@@ -12,7 +12,7 @@ from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
 from pierhead.cli.times import lasting
-from pierhead.cli.views.words import lines_of
+from pierhead.cli.views.deployments import tail_lines
 from pierhead.errors import (
     Cancelled,
     Conflict,
@@ -30,7 +30,6 @@ UNFINISHED = frozenset({"pending", "deploying"})
 _PAST = {"inactive": "a later one has taken over", "rolled_back": "it was rolled back"}
 ABSENT_SECONDS = 60.0  # a server that was killed is back within seconds; an upgrade takes longer
 PAUSE = 0.25
-TAIL = 20  # lines of the log that a failure shows; the record keeps 100
 
 
 def see_through(
@@ -124,9 +123,8 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
     """
     terminal = session.terminal
     if (error := failure(deployment)) is not None:
-        failed = [phase["name"] for phase in deployment["phases"] if phase["status"] == "failed"]
-        for line in lines_of(deployment["log_tail"], failed[0] if failed else "")[-TAIL:]:
-            terminal.say(f"  {terminal.tint('|', 'faint')} {clean(line)}")
+        for line in tail_lines(deployment, terminal.tint):
+            terminal.say(line)
         raise error
     name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
     if past := _PAST.get(deployment["status"]):

@@ -36,8 +36,8 @@ def unstamped(line: str) -> str:
 
 
 def lines_of(log: Sequence[str], phase: str) -> list[str]:
-    """What one phase wrote, unstamped; the whole log if nothing in it is of that phase."""
-    own = [line for line in log if (stamp := _STAMP.match(line)) and stamp[1] == phase]
+    """What one phase and the instances wrote, unstamped; the whole log if that is nothing."""
+    own = [line for line in log if (stamp := _STAMP.match(line)) is None or stamp[1] == phase]
     return [unstamped(line) for line in own or log]
 
 
