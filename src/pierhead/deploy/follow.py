@@ -85,13 +85,20 @@ async def service_log(
     Following goes on over deployments: when another version becomes active, its lines come.
 
     Raises:
-        NotFound: if there is no such service, or it never had such a process.
+        NotFound: at once, if there is no such service, or it has no such process.
     """
+    run = await _active(adapters, project, environment)
+    _sources(run, process)
+    return _lines(adapters, run, lines=lines, follow=follow, process=process)
+
+
+async def _lines(
+    adapters: Adapters, run: Run, *, lines: int, follow: bool, process: str | None
+) -> AsyncIterator[LogLine]:
+    project, environment = run.deployment.project, run.deployment.environment
     # Each with the run it belongs to, because releases differ in what must not be seen.
     readers: dict[Path, tuple[str, Run, _Growing]] = {}
-    run = await _active(adapters, project, environment)
-    names = _sources(run, process)
-    for name in names:
+    for name in _sources(run, process):
         path = adapters.layout.instance_log(project, environment, run.deployment.id, name)
         readers[path] = (name, run, _Growing(path, _size(path)))
         for line in last_lines(path, lines):
