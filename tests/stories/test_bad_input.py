@@ -109,7 +109,15 @@ def test_a_folder_that_is_not_there(pierhead: Pierhead, tmp_path: Path) -> None:
 
 
 def test_a_wrong_pierhead_toml(pierhead: Pierhead, tmp_path: Path) -> None:
-    shop = web_app(tmp_path / "shop", **{"pierhead.toml": "[service]\n\nstrat = 'recreate'\n"})
+    text = "[service]\n\nstrat = 'recreate'\nport = 99999\n"
+    shop = web_app(tmp_path / "shop", **{"pierhead.toml": text})
     said = refused(pierhead, shop)
-    assert f"{shop}/pierhead.toml:3" in said
+    assert f"error: {shop}/pierhead.toml:3: [service] strat: unknown key" in said
     assert "strategy" in said
+    assert f"\n       {shop}/pierhead.toml:4: [service] port: must be at most 65535" in said
+
+
+def test_a_process_that_is_not_there(pierhead: Pierhead, tmp_path: Path) -> None:
+    pierhead.up(web_app(tmp_path / "shop"))
+    said = pierhead.run("logs", "shop", "--process", "wbe", code=4).err
+    assert "error: shop has no process 'wbe'\nhint: it has web.0" in said

@@ -34,6 +34,8 @@ def fails(pierhead: Pierhead, folder: Path, broken: Broken) -> Any:
     failed = [phase["name"] for phase in record["phases"] if phase["status"] == "failed"]
     assert failed == [broken.phase]
     assert any(broken.tail in line for line in record["log_tail"])
+    assert broken.tail in said
+    assert broken.tail in pierhead.run("deploy", "show", record["id"]).out
     assert len(record["log_tail"]) <= 100
     return record
 
@@ -124,7 +126,9 @@ def test_a_first_one_that_crashes_has_nothing_to_go_back_to(
     assert len(shared.deployments("alone")) == 1
     # The supervisor starts it again, as it does after any crash.
     eventually(lambda: shared.get("alone") == (200, "one"))
-    assert "exit code 9" in shared.run("deploy", "show", first["id"]).out
+    shown = shared.run("deploy", "show", first["id"]).out
+    assert "exit code 9" in shown
+    assert "  | web.0 | out of luck" in shown
 
 
 def with_error(pierhead: Pierhead, deployment: str) -> Any:

@@ -98,8 +98,7 @@ def router(adapters: Adapters) -> APIRouter:
         follow: bool = False,
         process: str | None = None,
     ) -> StreamingResponse:
-        await status.service(adapters, name, environment)
-        found = service_log(
+        found = await service_log(
             adapters, name, environment, lines=lines, follow=follow, process=process
         )
         return StreamingResponse(_lines(found), media_type=NDJSON)

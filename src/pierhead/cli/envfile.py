@@ -48,7 +48,9 @@ def _read_file(file: Path) -> dict[str, str]:
         with file.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}", where=str(file)) from error
+        raise InvalidInput(
+            f"cannot be read: {error.strerror}", where=str(file), hint="check the path"
+        ) from error
     if len(data) > LARGEST:
         raise InvalidInput(
             f"is larger than {LARGEST} bytes",

@@ -32,8 +32,13 @@ def until_interrupted() -> Iterator[None]:
 
 
 def error_lines(error: PierheadError, terminal: Terminal) -> list[str]:
-    """`error: place: cause`, and `hint: next step` where there is one."""
-    lines = [f"{terminal.tint('error:', 'bad')} {clean(str(error))}"]
+    """`error: place: cause`, and `hint: next step` where there is one.
+
+    An error that is several, as of a configuration, has a line for each.
+    """
+    first, *others = str(error).splitlines() or [""]
+    lines = [f"{terminal.tint('error:', 'bad')} {clean(first)}"]
+    lines += [f"       {clean(other)}" for other in others]
     if error.hint:
         lines.append(f"{terminal.tint('hint:', 'faint')} {clean(error.hint)}")
     return lines

@@ -12,7 +12,7 @@ from pierhead.cli.progress import Progress
 from pierhead.cli.session import Session
 from pierhead.cli.terminal import clean
 from pierhead.cli.times import lasting
-from pierhead.cli.views.words import failed_lines
+from pierhead.cli.views.deployments import tail_lines
 from pierhead.errors import (
     Cancelled,
     Conflict,
@@ -123,8 +123,8 @@ def conclude(session: Session, deployment: shapes.Deployment) -> None:
     """
     terminal = session.terminal
     if (error := failure(deployment)) is not None:
-        for line in failed_lines(deployment):
-            terminal.say(f"  {terminal.tint('|', 'faint')} {line}")
+        for line in tail_lines(deployment, terminal.tint):
+            terminal.say(line)
         raise error
     name = f"{deployment['project']} {deployment['version']} (#{deployment['number']})"
     if past := _PAST.get(deployment["status"]):

@@ -86,26 +86,34 @@ async def service_log(
     Following goes on over deployments: when another version becomes active, its lines come.
 
     Raises:
-        NotFound: if there is no such service, or it never had such a process.
+        NotFound: at once, if there is no such service, or it has no such process.
     """
-    readers: dict[Path, tuple[str, str, _Growing]] = {}
     run = await _active(adapters, project, environment)
-    names = _sources(run, process)
-    for name in names:
+    _sources(run, process)
+    return _lines(adapters, run, lines=lines, follow=follow, process=process)
+
+
+async def _lines(
+    adapters: Adapters, run: Run, *, lines: int, follow: bool, process: str | None
+) -> AsyncIterator[LogLine]:
+    project, environment = run.deployment.project, run.deployment.environment
+    # Each with the run it belongs to, because releases differ in what must not be seen.
+    readers: dict[Path, tuple[str, Run, _Growing]] = {}
+    for name in _sources(run, process):
         path = adapters.layout.instance_log(project, environment, run.deployment.id, name)
-        readers[path] = (name, run.deployment.id, _Growing(path, _size(path)))
+        readers[path] = (name, run, _Growing(path, _size(path)))
         for line in last_lines(path, lines):
             yield LogLine(name, run.deployment.id, run.redact(line))
     while follow:
-        for name, deployment_id, growing in readers.values():
+        for name, owner, growing in readers.values():
             for line in growing.read():
-                yield LogLine(name, deployment_id, run.redact(line))
+                yield LogLine(name, owner.deployment.id, owner.redact(line))
         await asyncio.sleep(_LOOK)
         run = await _active(adapters, project, environment)
         for name in _sources(run, process):
             path = adapters.layout.instance_log(project, environment, run.deployment.id, name)
             if path not in readers:
-                readers[path] = (name, run.deployment.id, _Growing(path, 0))
+                readers[path] = (name, run, _Growing(path, 0))
 
 
 def _sources(run: Run, process: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import deque
 from collections.abc import Callable
@@ -23,12 +24,19 @@ class DeploymentLog:
         self._tell = tell
 
     def write(self, phase: str, text: str) -> None:
-        """Append a text, line by line."""
+        """Append a text, line by line; what the disk has no room for is left out.
+
+        A deployment that fills the disk fails by its own commands, and is told so by them.
+        """
         stamp = now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         lines = [f"{stamp} {phase:<10} | {line}\n" for line in self._redact(text).splitlines()]
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.writelines(lines)
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                file.writelines(lines)
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
         self._tell()
 
     def tail(self) -> list[str]:

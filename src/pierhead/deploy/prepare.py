@@ -152,7 +152,11 @@ def check_folder(path: str) -> Path:
     """
     folder = Path(path)
     if folder == Path("/"):
-        raise SourceError("the root of the file system is not a project", where="/")
+        raise SourceError(
+            "the root of the file system is not a project",
+            where="/",
+            hint="name the folder that holds the code",
+        )
     if not folder.is_absolute():
         raise InvalidInput(f"{path!r} is not an absolute path", where="path")
     if not folder.is_dir():

@@ -16,6 +16,14 @@ KEPT_DAYS = 7  # contracts.md, A2: previous versions are kept 7 days
 _SECONDS = 24 * 3600.0  # an installation or blob younger than that may be about to be used
 
 
+async def remove_unbuilt(adapters: Adapters, deployment: Deployment) -> None:
+    """Remove what a build that came to no end has left of a release; nothing can run from it."""
+    names = deployment.project, deployment.environment, deployment.release_id
+    if not adapters.layout.built(*names).exists():
+        tree = adapters.layout.tree(*names)
+        await asyncio.to_thread(shutil.rmtree, tree, ignore_errors=True)
+
+
 async def prune_service(adapters: Adapters, project: str, environment: str) -> list[str]:
     """Remove the laid-out trees of releases that are neither live nor among the last good ones.
 

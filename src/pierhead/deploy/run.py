@@ -15,6 +15,7 @@ from pierhead.deploy.log import KEPT_LINES, last_lines
 from pierhead.deploy.observe import observe
 from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.deploy.planning import Wish, make_plan
+from pierhead.deploy.prune import remove_unbuilt
 from pierhead.deploy.running import Run, service_of
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import PhaseRecord, PhaseStatus, Status
@@ -145,6 +146,8 @@ class DeploymentRun:
         return None
 
     async def _failed(self, run: Run, phase: PhaseName, error: PierheadError) -> str:
+        # Before anything is recorded: if it has filled the disk, there is no room for a record.
+        await remove_unbuilt(self._adapters, run.deployment)
         document = _redacted(error.to_document(), run.redact)
         run.log.write(phase, f"failed: {error}")
         await run.save(

@@ -57,12 +57,28 @@ class Redactor:
 def _forms(value: str) -> set[str]:
     raw = value.encode()
     encoded = {
-        base64.b64encode(raw).decode().rstrip("="),
-        base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        *_base64_forms(raw),
         urllib.parse.quote(value),
         urllib.parse.quote(value, safe=""),
         json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
         urllib.parse.quote_plus(value),
     }
     lines = {line for line in value.splitlines() if len(line) >= Redactor.SHORTEST}
     return {value} | encoded | lines
+
+
+def _base64_forms(raw: bytes) -> set[str]:
+    """In base64 alone, and what can be seen of it where it is part of something longer.
+
+    `user:PASSWORD` of HTTP basic authentication is such a thing. Three bytes become four
+    characters, so there are three ways to be cut, and the characters at a cut depend on the
+    neighbour.
+    """
+    found = set()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        found.add(encode(raw).decode().rstrip("="))
+        for before, lost in ((0, 0), (1, 2), (2, 3)):
+            whole = 8 * (before + len(raw)) // 6
+            found.add(encode(bytes(before) + raw).decode()[lost:whole])
+    return found

@@ -53,7 +53,10 @@ class Rows:
         found = query.where(column.startswith(beginning, autoescape=True)).limit(2)
         rows = (await self._execute(found)).all() if beginning else []
         if not rows:
-            raise NotFound(f"there is no {what} {beginning!r}")
+            raise NotFound(
+                f"there is no {what} {beginning!r}",
+                hint="`pierhead deploy list` shows what there is",
+            )
         if len(rows) > 1:
             raise NotFound(
                 f"more than one {what} begins with {beginning!r}",

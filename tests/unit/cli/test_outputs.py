@@ -51,7 +51,9 @@ def _fill(double: ApiDouble) -> None:
         f"GET /deployments/{samples.SECOND}": samples.deployment(),
         "GET /deployments/d-failed": samples.failed_deployment(),
         "GET /deployments/d-failed/log": "Resolving\n  x No solution found\n",
-        f"POST /deployments/{samples.SECOND}/cancel": samples.deployment(),
+        f"POST /deployments/{samples.SECOND}/cancel": samples.deployment(
+            Status.DEPLOYING, completed_at=None
+        ),
         "GET /events": {"events": events},
         "GET /events/stream": Lines((samples.event(9),)),
         "GET /audit": {"entries": entries},

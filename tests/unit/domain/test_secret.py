@@ -39,6 +39,16 @@ def test_every_form_is_redacted(form: str) -> None:
     assert text.endswith(" after")
 
 
+@pytest.mark.parametrize("before", ["", "u:", "me:", "you:", "they:"])
+def test_it_is_redacted_within_something_longer_in_base64(before: str) -> None:
+    text = base64.b64encode(f"{before}{CANARY}!".encode()).decode()
+    left, _, right = Redactor([CANARY])(text).partition(DOTS)
+    # What is left tells of the neighbours, and of a few bits of one character at each end.
+    assert left == text[: len(left)]
+    assert len(left) <= 4 * len(before) / 3 + 2
+    assert len(right) <= 4
+
+
 def test_lines_of_a_long_secret_are_redacted_one_by_one() -> None:
     redact = Redactor(["first-line-of-a-key\nsecond-line-of-a-key"])
     assert redact("x second-line-of-a-key y") == f"x {DOTS} y"

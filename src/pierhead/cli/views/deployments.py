@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from pierhead.cli.terminal import Paint, clean, plain
 from pierhead.cli.times import ago, lasting, read_time
 from pierhead.cli.views.table import Row, table
-from pierhead.cli.views.words import failed_lines, state
+from pierhead.cli.views.words import lines_of, state
 
 if TYPE_CHECKING:
     from pierhead.client import shapes
 
 MARKS = {"success": ("✓", "good"), "failed": ("✗", "bad"), "running": ("…", "warn")}
+TAIL = 20  # lines of the log that a failure shows; the record keeps 100
 BAR = 40  # characters of the whole timeline
 
 
@@ -50,15 +51,21 @@ def deployment_lines(
     lines = [f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}"]
     lines += [f"  {key:<12}{clean(text)}" for key, text in _facts(deployment, now) if text]
     lines += ["", *timeline(deployment["phases"], paint)]
-    if said := failed_lines(deployment):
-        lines += ["", *(f"  {paint('|', 'faint')} {line}" for line in said)]
     if error := deployment["error"]:
         where = f"{error['where']}: " if error.get("where") else ""
         message = clean(where + str(error.get("message", error.get("detail", ""))))
         lines += ["", f"{paint('error:', 'bad')} {message}"]
         if error.get("hint"):
             lines.append(f"{paint('hint:', 'faint')} {clean(str(error['hint']))}")
+        lines += tail_lines(deployment, paint)
     return lines
+
+
+def tail_lines(deployment: shapes.Deployment, paint: Paint = plain) -> list[str]:
+    """The end of what a deployment that failed, or crashed, and its instances wrote."""
+    failed = [phase["name"] for phase in deployment["phases"] if phase["status"] == "failed"]
+    found = lines_of(deployment["log_tail"], failed[0] if failed else "")
+    return [f"  {paint('|', 'faint')} {clean(line)}" for line in found[-TAIL:]]
 
 
 def _facts(d: shapes.Deployment, now: datetime) -> list[tuple[str, str]]:

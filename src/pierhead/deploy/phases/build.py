@@ -25,18 +25,26 @@ async def install(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
             await _attach(run, dependencies, folder)
             return _installed(folder, dependencies, "installed before")
         await asyncio.to_thread(_clear, folder)
-        environment = run.build_environment() | {"BUILD": str(folder / "manifests")}
-        if run.release.stack.name == "python":
-            await _make_venv(run, folder / "venv", environment)
-        for name, text in dependencies.files.items():
-            (folder / "manifests").mkdir(exist_ok=True)
-            (folder / "manifests" / name).write_text(text)
-        for command in dependencies.install:
-            await run.command(_PHASE, command.expand(environment), environment, shown=str(command))
-        for path in dependencies.keep:
-            await _link_tree(run, run.tree / path, folder / path)
-        (folder / "complete").touch()
+        try:
+            await _install(run, dependencies, folder)
+        finally:
+            if not (folder / "complete").exists():
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return _installed(folder, dependencies, "installed")
+
+
+async def _install(run: Run, dependencies: Dependencies, folder: Path) -> None:
+    environment = run.build_environment() | {"BUILD": str(folder / "manifests")}
+    if run.release.stack.name == "python":
+        await _make_venv(run, folder / "venv", environment)
+    for name, text in dependencies.files.items():
+        (folder / "manifests").mkdir(exist_ok=True)
+        (folder / "manifests" / name).write_text(text)
+    for command in dependencies.install:
+        await run.command(_PHASE, command.expand(environment), environment, shown=str(command))
+    for path in dependencies.keep:
+        await _link_tree(run, run.tree / path, folder / path)
+    (folder / "complete").touch()
 
 
 async def attach(run: Run, step: Step) -> Mapping[str, Any]:

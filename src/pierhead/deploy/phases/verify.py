@@ -44,7 +44,7 @@ async def await_healthy(run: Run, step: Step) -> Mapping[str, Any]:
     if address is None:
         raise HealthCheckFailed("it stopped listening just after it was healthy", where=where)
     upstreams = (*(u for u in run.deployment.upstreams if u != address), address)
-    note = _note(report, address, port)
+    note = run.redact(_note(report, address, port))
     run.log.write(PhaseName.VERIFY, f"{process} is healthy: {note}")
     await run.save(upstreams=upstreams, note=note)
     seen = {"address": address, "check": report.check, "status": report.status}
