@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from pierhead.deploy.adapters import Adapters
-from pierhead.deploy.instances import instance_ids, service_prefix
+from pierhead.deploy.instances import (
+    instance_id,
+    instance_ids,
+    process_names,
+    service_prefix,
+)
 from pierhead.deploy.routing import route_id, route_of
 from pierhead.deploy.running import Run
 from pierhead.domain.deployment import Deployment
@@ -62,13 +67,9 @@ async def start_instances(run: Run) -> None:
     """Start every instance of a deployment that does not run."""
     async with run.adapters.store.snapshot() as tx:
         ports = {lease.holder: lease.port for lease in await tx.ports()}
-    for name in instance_ids(run.deployment, run.release):
-        process = name.removeprefix(
-            service_prefix(run.deployment.project, run.deployment.environment)
-            + run.deployment.id
-            + "."
-        )
-        await run.adapters.supervisor.add(run.instance(process, ports.get(name)))
+    for process in process_names(run.release):
+        port = ports.get(instance_id(run.deployment, process))
+        await run.adapters.supervisor.add(run.instance(process, port))
 
 
 async def routes_of_all(adapters: Adapters) -> list[Route]:
