@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pierhead.cli.write import check, write
+from pierhead.cli.commands.write import check, write
 from pierhead.errors import InvalidInput, UnsafePath
 from pierhead.write.limits import Limits
 from pierhead.write.project import WriteOptions
