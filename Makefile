@@ -27,7 +27,7 @@ check: setup ## lint, types, import contracts, fast tests
 	$(BIN)/pytest -q tests/unit tests/golden
 
 # A module stays on one worker, so what its tests share is made once.
-test: setup ## every test, on real engines; installs PostgreSQL if it is missing
+test: setup ## every test, on real engines; installs PostgreSQL and Node.js if missing
 	sh tests/lab/install.sh || test "$$CI" != true
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope
 
