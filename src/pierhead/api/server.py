@@ -16,10 +16,13 @@ import uvicorn
 from pierhead.api.access import PeerNamingProtocol
 from pierhead.api.app import create_app
 from pierhead.errors import Conflict, InvalidInput, PortTaken
+from pierhead.runtimes.leftovers import supervisor_process
 from pierhead.settings import Settings
 from pierhead.wiring import running
 
+_log = logging.getLogger(__name__)
 _SHORTEST_TOKEN = 16  # characters; below that it can be guessed
+_LOOK = 2.0  # seconds between looks for supervisord
 _DRAIN = 2  # seconds that open streams may take when the server ends
 
 
@@ -56,10 +59,24 @@ async def _serve(settings: Settings) -> None:
         sockets = [_unix_socket(settings.socket)]
         if settings.listen:
             sockets.append(_tcp_socket(settings.listen))
+        server = uvicorn.Server(config)
+        watching = asyncio.create_task(_end_with_supervisord(settings.home, server))
         try:
-            await uvicorn.Server(config).serve(sockets=sockets)
+            await server.serve(sockets=sockets)
         finally:
+            watching.cancel()
             settings.socket.unlink(missing_ok=True)
+
+
+async def _end_with_supervisord(home: Path, server: uvicorn.Server) -> None:
+    """End the server once supervisord is gone, killed perhaps.
+
+    Nothing can be started or stopped without it, and the next command starts all anew.
+    """
+    while supervisor_process(home) is not None:  # noqa: ASYNC110 - nobody tells us
+        await asyncio.sleep(_LOOK)
+    _log.error("supervisord is gone; the next command starts it and all that it ran")
+    server.should_exit = True
 
 
 def _check(settings: Settings) -> None:
