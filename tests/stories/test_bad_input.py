@@ -7,13 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import httpx
 import pytest
 
 from lab.faults import HELD_TO_PERMISSIONS
 from lab.pierhead import Pierhead, installation, web_app, write
 
 pytestmark = [pytest.mark.story, pytest.mark.real]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Pierhead]:
+    """A running installation in which nothing is ever deployed."""
+    with installation() as made:
+        made.run("status")
+        yield made
 
 
 def refused(pierhead: Pierhead, folder: Path) -> str:
@@ -115,6 +125,30 @@ def test_a_wrong_pierhead_toml(pierhead: Pierhead, tmp_path: Path) -> None:
     assert f"error: {shop}/pierhead.toml:3: [service] strat: unknown key" in said
     assert "strategy" in said
     assert f"\n       {shop}/pierhead.toml:4: [service] port: must be at most 65535" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"env": {"TOKEN": "canary\0"}}, "body.env.TOKEN"),
+        ({"reason": "canary\0"}, "body.reason"),
+        ({"timeout": -1}, "body.timeout"),
+        ({"name": "../canary"}, "body.name"),
+        ({"nmae": "canary"}, "body.nmae"),
+    ],
+)
+def test_a_request_that_no_door_lets_in(
+    shared: Pierhead, tmp_path: Path, more: dict[str, Any], where: str
+) -> None:
+    body = {"path": str(web_app(tmp_path / "shop")), **more}
+    transport = httpx.HTTPTransport(uds=str(shared.home / "server.sock"))
+    with httpx.Client(transport=transport) as client:
+        answer = client.post("http://pierhead/api/v1/up", json=body)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "invalid-input")
+    assert problem["where"] == where
+    assert "canary" not in answer.text  # it may be a secret
+    assert shared.json("deploy", "list")["deployments"] == []
 
 
 def test_a_process_that_is_not_there(pierhead: Pierhead, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.pierhead import SERVER, Pierhead, eventually, installation, web_app
+from lab.pierhead import Pierhead, installation, web_app
 from stories.broken_apps import BROKEN, Broken
 
 pytestmark = [pytest.mark.story, pytest.mark.real]
@@ -78,59 +78,3 @@ def test_the_port_it_really_opened_is_used(shared: Pierhead, tmp_path: Path) -> 
     assert shared.get("stubborn") == (200, "one")
     assert "although PORT was" in done["note"]
     assert done["note"] in shared.run("deploy", "show", done["id"]).out
-
-
-CRASHES = """
-import os, threading
-threading.Timer(1.0, lambda: (print("out of luck", flush=True), os._exit(9))).start()
-"""
-
-
-def test_a_crash_after_the_switch_goes_back_by_itself(shared: Pierhead, tmp_path: Path) -> None:
-    watch = {"pierhead.toml": "[deploy]\nobserve = 5\n"}
-    good = shared.up(web_app(tmp_path / "crashing", "good", **watch))
-    bad = shared.up(web_app(tmp_path / "crashing", "bad", CRASHES + SERVER, **watch))
-    assert bad["status"] == "active"
-    back = eventually(lambda: went_back(shared, "crashing"))
-    assert (back["kind"], back["target_id"]) == ("rollback", good["id"])
-    assert back["actor"] == {"name": "pierhead", "origin": "server"}
-    assert bad["id"] in back["reason"]
-    assert shared.get("crashing") == (200, "good")
-    record = shared.json("deploy", "show", bad["id"])
-    assert record["status"] == "rolled_back"
-    assert "web.0 ended with exit code 9" in record["error"]["message"]
-    assert any("out of luck" in line for line in record["log_tail"])
-    types = [event["type"] for event in shared.json("events", "crashing")["events"]]
-    assert types.index("service.crashed") < types.index("deployment.rolled_back")
-    eventually(lambda: bad["id"] not in shared.instances())
-
-
-def went_back(pierhead: Pierhead, name: str) -> Any:
-    newest = pierhead.deployments(name)[0]
-    return newest if (newest["kind"], newest["status"]) == ("rollback", "active") else None
-
-
-def test_a_first_one_that_crashes_has_nothing_to_go_back_to(
-    shared: Pierhead, tmp_path: Path
-) -> None:
-    first = shared.up(
-        web_app(
-            tmp_path / "alone",
-            server=CRASHES + SERVER,
-            **{"pierhead.toml": "[deploy]\nobserve = 3\n"},
-        )
-    )
-    record = eventually(lambda: with_error(shared, first["id"]))
-    assert "web.0 ended with exit code 9" in record["error"]["message"]
-    assert record["error"]["hint"]
-    assert len(shared.deployments("alone")) == 1
-    # The supervisor starts it again, as it does after any crash.
-    eventually(lambda: shared.get("alone") == (200, "one"))
-    shown = shared.run("deploy", "show", first["id"]).out
-    assert "exit code 9" in shown
-    assert "  | web.0 | out of luck" in shown
-
-
-def with_error(pierhead: Pierhead, deployment: str) -> Any:
-    record = pierhead.json("deploy", "show", deployment)
-    return record if record["error"] else None

@@ -1,5 +1,7 @@
 """Ports that strangers take, disks that are full, folders and files that are not as they were."""
 
+import os
+import signal
 import socket
 from pathlib import Path
 
@@ -94,6 +96,20 @@ def test_a_corrupt_stored_file_is_named_and_not_served(pierhead: Pierhead, tmp_p
     # As the hint says.
     assert pierhead.up(web_app(shop, "one"))["status"] == "active"
     assert pierhead.get("shop") == (200, "one")
+
+
+def test_a_killed_supervisor_is_back_with_the_next_command(
+    pierhead: Pierhead, tmp_path: Path
+) -> None:
+    first = pierhead.up(web_app(tmp_path / "shop"))
+    address = pierhead.address("shop")
+    os.kill(int((pierhead.home / "supervisord.pid").read_text()), signal.SIGKILL)
+    eventually(lambda: not (pierhead.home / "server.sock").exists())
+    pierhead.run("status")
+    eventually(lambda: pierhead.get("shop") == (200, "one"))
+    assert pierhead.address("shop") == address
+    assert pierhead.instances() == [first["id"]]
+    pierhead.run("doctor")
 
 
 def stored(pierhead: Pierhead, content: bytes) -> Path:

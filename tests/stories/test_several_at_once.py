@@ -62,3 +62,20 @@ def test_services_are_deployed_side_by_side(pierhead: Pierhead, tmp_path: Path) 
         build = next(p for p in pierhead.deployments(name)[0]["phases"] if p["name"] == "build")
         spans.append((build["started_at"], build["completed_at"]))
     assert max(start for start, _ in spans) < min(end for _, end in spans)
+
+
+def test_one_that_waits_is_cancelled_at_once(pierhead: Pierhead, tmp_path: Path) -> None:
+    shop = web_app(tmp_path / "shop", **{"pierhead.toml": "[build]\ncommands = ['sleep 3']\n"})
+    first = pierhead.begin("up", str(shop))
+    eventually(lambda: [d for d in pierhead.deployments("shop") if d["status"] == "deploying"])
+    second = pierhead.begin("up", str(web_app(shop, "two")))
+    eventually(lambda: len(pierhead.deployments("shop")) == 2)
+    waiting = pierhead.deployments("shop")[0]
+    pierhead.run("deploy", "cancel", waiting["id"])
+    assert pierhead.json("deploy", "show", waiting["id"])["status"] == "cancelled"
+    _, said = second.communicate(timeout=10)
+    assert second.returncode == 8
+    assert f"{waiting['id']} was cancelled" in said
+    first.communicate(timeout=30)
+    assert first.returncode == 0
+    assert pierhead.get("shop") == (200, "one")

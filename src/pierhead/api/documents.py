@@ -19,7 +19,10 @@ from pierhead.domain.service import Service, ServiceState
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]
-Text = Annotated[str, StringConstraints(max_length=2000)]
+# Neither an environment nor a PostgreSQL text can hold a NUL.
+_NO_NUL = r"^[^\x00]*$"
+Text = Annotated[str, StringConstraints(pattern=_NO_NUL, max_length=2000)]
+Value = Annotated[str, StringConstraints(pattern=_NO_NUL, max_length=131072)]
 
 
 class Strict(BaseModel):
@@ -34,12 +37,10 @@ class UpBody(Strict):
     `env` wins over `[env]` of pierhead.toml; its values are kept encrypted and never shown.
     """
 
-    path: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    path: Annotated[str, StringConstraints(pattern=_NO_NUL, min_length=1, max_length=4096)]
     name: Name | None = None
     environment: Name = "production"
-    env: dict[Variable, Annotated[str, StringConstraints(max_length=131072)]] = Field(
-        default_factory=dict
-    )
+    env: dict[Variable, Value] = Field(default_factory=dict)
     reason: Text = ""
     as_of: date | None = None
     force: bool = False

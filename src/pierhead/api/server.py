@@ -17,9 +17,12 @@ from pierhead.api.access import PeerNamingProtocol
 from pierhead.api.app import create_app
 from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.errors import Conflict, InvalidInput, PortTaken
+from pierhead.runtimes.leftovers import supervisor_process
 from pierhead.settings import Settings
 from pierhead.wiring import running
 
+_log = logging.getLogger(__name__)
+_LOOK = 2.0  # seconds between looks for supervisord
 _DRAIN = 2  # seconds that open streams may take when the server ends
 
 
@@ -62,7 +65,23 @@ async def _serve(settings: Settings, handlers: Mapping[str, Handler]) -> None:
         sockets = [_unix_socket(settings.socket)]
         if settings.listen:
             sockets.append(_tcp_socket(settings.listen))
-        await uvicorn.Server(config).serve(sockets=sockets)
+        server = uvicorn.Server(config)
+        watching = asyncio.create_task(_end_with_supervisord(settings.home, server))
+        try:
+            await server.serve(sockets=sockets)
+        finally:
+            watching.cancel()
+
+
+async def _end_with_supervisord(home: Path, server: uvicorn.Server) -> None:
+    """End the server once supervisord is gone, killed perhaps.
+
+    Nothing can be started or stopped without it, and the next command starts all anew.
+    """
+    while supervisor_process(home) is not None:  # noqa: ASYNC110 - nobody tells us
+        await asyncio.sleep(_LOOK)
+    _log.error("supervisord is gone; the next command starts it and all that it ran")
+    server.should_exit = True
 
 
 @contextmanager

@@ -51,7 +51,9 @@ class Root(LazyGroup):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
-            find_terminal({}).say("interrupted; `pierhead deploy list` shows what was begun")
+            find_terminal({}).say(
+                "interrupted; what the server was asked for goes on: see `pierhead deploy list`"
+            )
             raise click.exceptions.Exit(INTERRUPTED) from None
         except PierheadError as error:
             raise fail(error, _session(ctx).terminal) from error

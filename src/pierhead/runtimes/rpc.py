@@ -65,7 +65,7 @@ class Rpc:
         except (httpx.HTTPError, ExpatError, xmlrpc.client.Error) as error:
             raise Unavailable(
                 f"supervisord does not answer at {self._socket}: {error or type(error).__name__}",
-                hint="`pierhead doctor` says what is wrong",
+                hint="try again in a few seconds: the next command starts it again",
             ) from error
         return values[0]
 

@@ -133,7 +133,9 @@ def test_ctrl_c_before_the_answer_says_how_to_look(harness: Harness, tmp_path: P
         process.kill()
         process.wait()
     assert process.returncode == 130
-    assert talk == "interrupted; `pierhead deploy list` shows what was begun\n"
+    assert (
+        talk == "interrupted; what the server was asked for goes on: see `pierhead deploy list`\n"
+    )
 
 
 def test_ctrl_c_is_the_quiet_end_of_logs(harness: Harness) -> None:
