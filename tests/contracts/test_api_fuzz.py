@@ -47,7 +47,7 @@ def test_no_request_breaks_the_server(api: schemathesis.BaseSchema) -> None:
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=25,
+            max_examples=150 if operation.path.endswith("/bundles") else 25,
             deadline=None,
             derandomize=True,
             database=None,

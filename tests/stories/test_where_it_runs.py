@@ -57,6 +57,9 @@ def test_a_service_has_a_name(pierhead: Pierhead, tmp_path: Path) -> None:
     edge = f"http://127.0.0.1:{port}/"
     assert get(edge, host=f"shop.localhost:{port}") == (200, "one")
     assert get(edge, host=f"other.localhost:{port}")[0] == 404
+    seen = pierhead.json("status", "shop")
+    assert seen["named"] == f"http://shop.localhost:{port}"
+    assert seen["instances"][0]["memory_bytes"] > 1_000_000
 
 
 def test_environments_are_apart(pierhead: Pierhead, tmp_path: Path) -> None:

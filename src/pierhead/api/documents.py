@@ -176,6 +176,7 @@ class ServiceDocument(BaseModel):
     deployment: DeploymentDocument | None
     instances: tuple[InstanceView, ...]
     problem: str
+    named: str
 
     @classmethod
     def of(cls, view: ServiceView) -> ServiceDocument:
@@ -186,6 +187,7 @@ class ServiceDocument(BaseModel):
             deployment=deployment,
             instances=view.instances,
             problem=view.problem,
+            named=view.named,
         )
 
 

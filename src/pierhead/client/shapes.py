@@ -140,25 +140,26 @@ class Service(TypedDict):
 
 
 class Instance(TypedDict):
-    """One process of a service; memory in bytes, cpu in percent of one core."""
+    """One process of a service; memory in bytes, with that of all it started."""
 
     id: str
     status: str
     pid: int | None
     uptime_seconds: float | None
-    cpu: NotRequired[float | None]
     memory_bytes: NotRequired[int | None]
 
 
 class ServiceDetail(Service):
     """A service with the deployment it runs and its processes.
 
-    `problem` says why its address does not lead to it, and what to do.
+    `problem` says why its address does not lead to it, and what to do; `named` is its address by
+    name.
     """
 
     deployment: Deployment | None
     instances: list[Instance]
     problem: NotRequired[str]
+    named: NotRequired[str]
 
 
 class Services(TypedDict):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import psutil
+
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.instances import instance_id, process_names
 from pierhead.deploy.lookup import no_service
-from pierhead.deploy.routing import route_id
+from pierhead.deploy.routing import host_names, route_id
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment
 from pierhead.domain.release import Release
@@ -18,12 +20,13 @@ from pierhead.runtimes.instance import UP, InstanceState, InstanceStatus
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """One instance as it is seen now."""
+    """One instance as it is seen now; memory in bytes, of its process and all it started."""
 
     id: str
     status: str
-    pid: int | None
-    uptime_seconds: float | None
+    pid: int | None = None
+    uptime_seconds: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class ServiceView:
 
     Attributes:
         problem: why its address does not lead to it, and what to do; empty if it does.
+        named: its address by name at the edge's common port; empty while a stranger has that.
     """
 
     service: Service
@@ -39,6 +43,7 @@ class ServiceView:
     release: Release | None
     instances: tuple[InstanceView, ...]
     problem: str = ""
+    named: str = ""
 
 
 async def services(adapters: Adapters, project: str | None = None) -> list[Service]:
@@ -70,20 +75,23 @@ async def _views(adapters: Adapters, project: str | None) -> list[ServiceView]:
     except PierheadError:
         states = None
     return [
-        _with_problem(adapters, _view(entry, active, release, states))
+        _at_the_edge(adapters, _view(entry, active, release, states))
         for entry, active, release in rows
     ]
 
 
-def _with_problem(adapters: Adapters, view: ServiceView) -> ServiceView:
-    """The same view, or that of a service whose port a stranger has: it is down for its users."""
-    entry = view.service
-    for problem in adapters.edge.problems:
-        if problem.route == route_id(entry.project, entry.environment):
-            stopped = entry.desired is ServiceState.STOPPED
-            seen = replace(entry, state=entry.state if stopped else ServiceState.DOWN)
-            advice = f"end that, then `pierhead restart {entry.project}`"
-            return replace(view, service=seen, problem=f"{problem.message}; {advice}")
+def _at_the_edge(adapters: Adapters, view: ServiceView) -> ServiceView:
+    """The same view with what the edge knows; a service whose port a stranger has is down."""
+    entry, port = view.service, adapters.settings.edge_port
+    problems = {problem.route: problem for problem in adapters.edge.problems}
+    if None not in problems:
+        name = host_names(entry.project, entry.environment)[0]
+        view = replace(view, named=f"http://{name}:{port}")
+    if problem := problems.get(route_id(entry.project, entry.environment)):
+        stopped = entry.desired is ServiceState.STOPPED
+        seen = replace(entry, state=entry.state if stopped else ServiceState.DOWN)
+        advice = f"end that, then `pierhead restart {entry.project}`"
+        return replace(view, service=seen, problem=f"{problem.message}; {advice}")
     return view
 
 
@@ -104,11 +112,20 @@ def _view(
 
 def _instance(name: str, state: InstanceState | None) -> InstanceView:
     if state is None:
-        return InstanceView(name, InstanceStatus.ABSENT.value, None, None)
-    up = None
-    if state.pid and state.started_at:
-        up = round((now() - state.started_at).total_seconds(), 1)
-    return InstanceView(name, state.status.value, state.pid, up)
+        return InstanceView(name, InstanceStatus.ABSENT.value)
+    if not state.pid or not state.started_at:
+        return InstanceView(name, state.status.value, state.pid)
+    up = round((now() - state.started_at).total_seconds(), 1)
+    return InstanceView(name, state.status.value, state.pid, up, _memory(state.pid))
+
+
+def _memory(pid: int) -> int | None:
+    try:
+        process = psutil.Process(pid)
+        tree = [process, *process.children(recursive=True)]
+        return sum(member.memory_info().rss for member in tree)
+    except psutil.Error:
+        return None  # it ended while it was looked at
 
 
 def _state(desired: ServiceState, instances: tuple[InstanceView, ...]) -> ServiceState:

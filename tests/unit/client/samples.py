@@ -146,7 +146,7 @@ def service_detail() -> dict[str, Any]:
     return service() | {
         "deployment": deployment(),
         "instances": [
-            web | {"cpu": 1.5, "memory_bytes": 48_000_000},
+            web | {"memory_bytes": 48_000_000},
             {
                 "id": f"shop.production.{SECOND}.worker.0",
                 "status": "running",

@@ -73,7 +73,7 @@ def service_lines(
     lines = [
         f"{paint(title, 'strong')}: {paint(seen.text, seen.style)}",
         f"  version     {clean(service['version'])}",
-        f"  address     {service['endpoint']}",
+        f"  address     {' or '.join(filter(None, [service['endpoint'], service.get('named')]))}",
         f"  since       {ago(service['registered_at'], now)}",
     ]
     if deployment:
@@ -96,16 +96,11 @@ def _instance_lines(service: shapes.ServiceDetail, width: int, paint: Paint) -> 
         "STATE": [state(i["status"].lower()) for i in instances],
         "PID": [str(i["pid"] or "-") for i in instances],
         "UP": [lasting(i["uptime_seconds"]) for i in instances],
-        "CPU": [_percent(i.get("cpu")) for i in instances],
         "MEMORY": [_megabytes(i.get("memory_bytes")) for i in instances],
     }
     measured = {head: cells for head, cells in columns.items() if any(cells)}
     rows = list(zip(*measured.values(), strict=True))
     return ["  " + line for line in table(list(measured), rows, width - 2, paint)]
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f} %"
 
 
 def _megabytes(value: int | None) -> str:
