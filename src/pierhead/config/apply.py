@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from pierhead.config.model import Config
 from pierhead.domain.command import Command
 from pierhead.domain.health import HealthCheck
 from pierhead.domain.service import Limits, ServiceSpec
 from pierhead.domain.stack import Recipe, Stack, StaticSite
 from pierhead.errors import NothingToRun
-
-if TYPE_CHECKING:
-    from pierhead.config.model import Config
 
 
 def apply(config: Config, stack: Stack | None) -> ServiceSpec:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from pierhead.config.apply import apply
 from pierhead.config.values import (
     Count,
     InnerPath,
@@ -20,8 +19,7 @@ from pierhead.config.values import (
     VariableText,
 )
 from pierhead.domain.names import check_name
-from pierhead.domain.service import Method, Restart, ServiceSpec, Strategy
-from pierhead.domain.stack import Stack
+from pierhead.domain.service import Method, Restart, Strategy
 from pierhead.errors import InvalidInput
 
 
@@ -173,11 +171,3 @@ class Config(Table):
     def names_start(self) -> bool:
         """Whether it says by itself what serves the traffic."""
         return self.service.command is not None or self.static is not None
-
-    def apply(self, stack: Stack | None) -> ServiceSpec:
-        """What is configured over what was detected.
-
-        Raises:
-            NothingToRun: if neither says what serves the traffic.
-        """
-        return apply(self, stack)

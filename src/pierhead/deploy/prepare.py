@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pierhead.config import FILE_NAME, Config, load_config
+from pierhead.config import FILE_NAME, Config, apply, load_config
 from pierhead.detect import Tree, best_guess, detect
 from pierhead.domain.clock import now
 from pierhead.domain.manifest import Manifest
@@ -82,7 +82,7 @@ def prepare(request: Request, *, put: Put, key: bytes, max_files: int) -> Candid
     )
     try:
         stack = _stack(tree, config, request.as_of)
-        spec = config.apply(stack)
+        spec = apply(config, stack)
     except NothingToRun as error:
         error.where = error.where or str(request.path)  # detection sees a tree, not where it lies
         raise

@@ -26,7 +26,9 @@ async def ensure(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        await connection.run_sync(upgrade)
+        # Once more: another may have brought it there while this one waited for the lock.
+        revision = await connection.run_sync(revision_of)
+        await connection.run_sync(upgrade, revision)
 
 
 def revision_of(connection: Connection) -> str | None:

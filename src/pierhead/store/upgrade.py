@@ -9,11 +9,14 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from pierhead.errors import StorageError
-from pierhead.store.schema import revision_of
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str | None) -> None:
     """Bring a database to the newest revision, inside the connection's transaction.
+
+    Args:
+        connection: to the database.
+        revision: the one it is at, or None for a new database.
 
     Raises:
         StorageError: if the database is at a revision that is not known here.
@@ -21,7 +24,7 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "pierhead.store:alembic")
     config.attributes["connection"] = connection
-    if revision := revision_of(connection):
+    if revision is not None:
         try:
             ScriptDirectory.from_config(config).get_revision(revision)
         except CommandError:

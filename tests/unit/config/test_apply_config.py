@@ -1,6 +1,6 @@
 import pytest
 
-from pierhead.config import load_config
+from pierhead.config import apply, load_config
 from pierhead.domain.command import Command
 from pierhead.domain.service import ServiceSpec
 from pierhead.domain.stack import Dependencies, Evidence, Recipe, Stack, StaticSite
@@ -26,7 +26,7 @@ FOUND = Stack(
 
 
 def applied(text: str, stack: Stack | None = FOUND) -> ServiceSpec:
-    return load_config(text).apply(stack)
+    return apply(load_config(text), stack)
 
 
 def test_nothing_said_changes_nothing() -> None:
