@@ -12,6 +12,7 @@ from typing import Any
 from pierhead.deploy.running import Run
 from pierhead.domain.plan import PhaseName, Step
 from pierhead.domain.stack import Dependencies
+from pierhead.errors import BuildFailed
 
 _PHASE = PhaseName.BUILD
 
@@ -91,10 +92,19 @@ def _clear(folder: Path) -> None:
 
 
 async def _make_venv(run: Run, venv: Path, environment: Mapping[str, str]) -> None:
-    version = run.release.stack.runtime or sys.executable
-    argv = ("uv", "venv", "--no-project", "--quiet", "--python", version, str(venv))
-    shown = f"uv venv --python {run.release.stack.runtime or 'current'}"
-    await run.command(_PHASE, argv, environment, shown=shown)
+    asked = run.release.stack.runtime
+    argv = ("uv", "venv", "--no-project", "--quiet", "--python", asked or sys.executable, str(venv))
+    try:
+        await run.command(_PHASE, argv, environment, shown=f"uv venv --python {asked or 'current'}")
+    except BuildFailed as error:
+        if asked is None:
+            raise
+        raise BuildFailed(
+            f"Python {asked} is asked for, is not on this machine, and could not be downloaded",
+            where=run.release.source,
+            hint=f"install Python {asked}, or ask for another one in .python-version",
+            details={"cause": error.message},
+        ) from error
 
 
 async def _attach(run: Run, dependencies: Dependencies, folder: Path) -> None:
