@@ -54,7 +54,7 @@ GRADLE = "library/gradle:8-jdk{}"
 # Tools that a build brings itself, in the version that was tried.
 UV = "0.13.8"
 POETRY = "2.5.1"
-PDM = "2.29.4"
+PDM = "2.26.1"
 PIPENV = "2026.10.3"
 
 

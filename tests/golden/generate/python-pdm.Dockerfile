@@ -19,7 +19,7 @@ COPY pdm.lock pyproject.toml ./
 RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=secret,id=netrc,target=/root/.netrc \
     --mount=type=cache,target=/root/.cache/pdm \
-    uvx pdm==2.29.4 sync --prod --no-self --no-editable && \
+    uvx pdm==2.26.1 sync --prod --no-self --no-editable && \
     uv pip install gunicorn
 
 FROM ${BASE} AS run

@@ -86,7 +86,7 @@ def generate(
     from pierhead.generate.project import ImageOptions
 
     project = read_project(path, name)
-    options = ImageOptions(base=base, mirror=mirror, ca_bundle=ca)
+    options = ImageOptions(base=base, mirror=mirror, ca_bundle=_certificates(project, ca))
     written = files(project, kinds, services=services, options=options)
     changes = [compare(path, file) for file in written]
     to_folder = (len(written) > 1 if write is None else write) and not diff
@@ -103,6 +103,18 @@ def generate(
     elif not to_folder:
         for change in changes:
             click.echo(change.file.text, nl=False)
+
+
+def _certificates(project: Project, file: str | None) -> str | None:
+    from pierhead.errors import InvalidInput
+
+    if file is not None and not project.has(file):
+        raise InvalidInput(
+            f"{file} is no file of the folder, and a build sees no others",
+            hint="copy the PEM file into the folder and name it from there",
+            where="--ca",
+        )
+    return file
 
 
 def _write(session: Session, root: Path, changes: list[Change], *, force: bool) -> None:
