@@ -1,0 +1,1 @@
+"""What is written for a folder: Dockerfile, .dockerignore, compose.yaml, unit, Caddyfile. Pure."""

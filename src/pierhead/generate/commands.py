@@ -1,0 +1,86 @@
+"""Commands of a recipe, which were found for this machine, as they run inside a container."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+
+from pierhead.domain.command import Command
+
+_LOOPBACK = re.compile(r"(?<![\d.])(?:127\.0\.0\.1|localhost)(?=$|:\$|:\d)")
+_VARIABLE = re.compile(r"\$(?:\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)")
+_LOCAL = frozenset(("127.0.0.1", "localhost"))
+# Programs that start another one and stay between it and the signals.
+_PARENTS = frozenset(("npm", "npx", "yarn", "pnpm", "bun", "bunx", "deno", "bundle", "composer"))
+
+
+def everywhere(command: Command) -> Command:
+    """The command listening on every address: a container's loopback is reached by nobody.
+
+    A line that a person wrote is left as it is.
+    """
+    if command.shell:
+        return command
+    return Command(tuple(_LOOPBACK.sub("0.0.0.0", part) for part in command.argv))  # noqa: S104
+
+
+def open_environment(values: Mapping[str, str]) -> dict[str, str]:
+    """Variables with a loopback address to listen on opened likewise."""
+    listens = {name: "0.0.0.0" for name, value in values.items() if value in _LOCAL}  # noqa: S104
+    return {**values, **{n: a for n, a in listens.items() if n in ("HOST", "HOSTNAME", "BIND")}}
+
+
+def exec_argv(command: Command) -> tuple[str, ...]:
+    """The argv of an exec-form instruction; process 1 is the program, never a waiting shell."""
+    if command.shell:
+        return command.expand({})
+    if any(_VARIABLE.search(part) for part in command.argv):
+        return ("/bin/sh", "-c", f"exec {shell_line(command)}")
+    return command.argv
+
+
+def shell_line(command: Command) -> str:
+    """The command as a line of /bin/sh; each part stays one word, whatever a variable holds."""
+    if command.shell:
+        return command.argv[0]
+    return " ".join(map(_word, command.argv))
+
+
+def _word(part: str) -> str:
+    variables = list(_VARIABLE.finditer(part))
+    if not variables:
+        return shlex.quote(part)
+    pieces, at = [], 0
+    for match in variables:
+        pieces += [_literal(part[at : match.start()]), match[0]]
+        at = match.end()
+    return '"' + "".join([*pieces, _literal(part[at:])]) + '"'
+
+
+def _literal(text: str) -> str:
+    return re.sub(r'([\\"$`])', r"\\\1", text)
+
+
+def needs_init(command: Command) -> bool:
+    """Whether process 1 would be a program that does not pass signals on to the service."""
+    argv = exec_argv(command)
+    if argv[:2] == ("/bin/sh", "-c"):
+        return not argv[2].startswith("exec ") or argv[2].split()[1] in _PARENTS
+    return argv[0] in _PARENTS
+
+
+def build_lines(commands: Iterable[Command], secrets: Iterable[str] = ()) -> list[str]:
+    """Build commands as shell lines.
+
+    Args:
+        commands: in their order.
+        secrets: variables that the code reads as it is loaded. A build has no use for their
+            values, so each gets a stand-in that exists for that line only.
+    """
+    stand_ins = [f"{name}=not-a-secret-only-there-for-this-build" for name in sorted(secrets)]
+    return [" ".join([*_before(command, stand_ins), shell_line(command)]) for command in commands]
+
+
+def _before(command: Command, stand_ins: list[str]) -> list[str]:
+    return (["export", *stand_ins, "&&"] if command.shell else stand_ins) if stand_ins else []
