@@ -88,11 +88,38 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerFile:
+    """What a Dockerfile or compose file of the project says about running it.
+
+    Attributes:
+        path: the Dockerfile; the compose file where there is no Dockerfile of one's own.
+        compose: the compose file, or None.
+        ports: the container's ports, in the order of the file.
+        command: ENTRYPOINT and CMD of the last stage in one, or None if the base image decides.
+        health_path: that of the HTTP address a HEALTHCHECK asks, or None.
+        user: the name or id the last stage runs as, or None for root.
+        environment: the last stage's ENV, as far as its values are known.
+        base: the image that the last stage starts from, with its build arguments filled in.
+    """
+
+    path: str
+    compose: str | None = None
+    ports: tuple[int, ...] = ()
+    command: Command | None = None
+    health_path: str | None = None
+    user: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """What a folder holds.
 
     Attributes:
-        name: python, node or static; `procfile` where only a Procfile or a configured command says.
+        name: python, node, php, go, ruby, java, csharp, rust, elixir, scala, kotlin, deno, bun or
+            static; `procfile` where only a Procfile or a configured command says, `docker` where
+            only a Dockerfile does.
         framework: its slug (`fastapi`, `express`), or None.
         version: of the framework as declared, or None.
         runtime: version of the language asked for, such as `3.12` or `20`, or None for any.
@@ -100,6 +127,20 @@ class Stack:
         evidence: why.
         recipe: how it is built and run.
         runner_up: the next best answer's name, where there was one.
+        resolved: the supported release of the language that fits `runtime`, such as `3.12`; a
+            current stable one where nothing is asked for; None for files that need no runtime.
+        package_manager: npm, pnpm, yarn, bun, uv, pip, poetry, pdm, pipenv, conda, composer, go,
+            bundler, maven, gradle, nuget, cargo, mix, sbt or deno; None where nothing is managed.
+        port: where it listens in a container; its own where the code insists, else the usual one.
+        health_path: the path that a health check asks, or None where `/` is all that is known.
+        services: what it talks to, sorted: mongodb, mysql, postgres, redis.
+        extensions: what the language's usual image lacks, sorted: PHP extensions.
+        output: the file or folder that a build leaves and that is run, or None; `*` is any text.
+        part: the folder below the repository's root that this is about; empty for the root.
+        assets: how browser code beside a server is built (a package.json beside Laravel); its
+            result belongs into the image of the server.
+        container: what a Dockerfile or compose file of the project says, which wins.
+        warnings: what a person should change, one sentence each: a runtime past its end of life.
     """
 
     name: str
@@ -110,3 +151,14 @@ class Stack:
     version: str | None = None
     runtime: str | None = None
     runner_up: str | None = None
+    resolved: str | None = None
+    package_manager: str | None = None
+    port: int | None = None
+    health_path: str | None = None
+    services: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    output: str | None = None
+    part: str = ""
+    assets: Recipe | None = None
+    container: ContainerFile | None = None
+    warnings: tuple[str, ...] = ()
