@@ -102,8 +102,11 @@ def _why(tree: Tree, package: Package) -> Evidence | None:
     if package.uses("elysia"):
         return Evidence("package.json", "declares elysia", tree.line_of("package.json", '"elysia"'))
     lock = tree.first("bun.lock", "bun.lockb")
-    typed = package.uses("bun-types", "@types/bun")
-    if lock and typed and not package.dependencies and "start" not in package.scripts:
+    own = tree.first("bunfig.toml", ".bun-version")
+    if own and entry and "start" not in package.scripts:
+        return Evidence(own, "configures Bun")
+    typed = package.uses("bun-types", "@types/bun") and (entry or "").endswith((".ts", ".tsx"))
+    if lock and typed and "start" not in package.scripts:
         return Evidence(lock, "is there, and the code is typed for Bun")
     return None
 

@@ -33,6 +33,7 @@ class Project:
         assembly: the name of its dll, without the ending.
         packages: names of packages, in lower case.
         test: its code is tests.
+        window: it shows a window, which is served to nobody.
     """
 
     path: str
@@ -43,7 +44,7 @@ class Project:
     packages: tuple[str, ...]
     test: bool
     line: int | None
-    old: bool = False
+    window: bool = False
 
 
 def find_csharp(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one shape
@@ -51,13 +52,15 @@ def find_csharp(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one
     solution = next(iter((*tree.glob("*.sln"), *tree.glob("*.slnx"))), None)
     paths = _projects(tree, solution)
     if not paths and solution is None:
-        return _file_based(tree)
+        return _published(tree) or _file_based(tree)
     projects = [p for path in paths[:MAX_PROJECTS] if (p := _project(tree, path))]
     best = min(projects, key=lambda p: _rank(tree, p), default=None)
     if best is None:
         place = solution or paths[0]
         return Stack("csharp", None, 40, (Evidence(place, "is a manifest of .NET"),), Recipe())
-    runs = best.framework is not None or best.output in ("exe", "winexe") or _has_main(tree, best)
+    runs = not best.window and (
+        best.output == "exe" or _has_main(tree, best) or _is_web(tree, best)
+    )
     texts = _sources(tree, best)
     says = f"is a project of {best.framework}" if best.framework else "is a project of .NET"
     evidence = [Evidence(best.path, says, best.line)]
@@ -74,7 +77,7 @@ def find_csharp(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one
     return Stack(
         "csharp",
         best.framework,
-        97 if best.framework else 91 if runs and not best.test else 40,
+        97 if best.framework and runs else 91 if runs and not best.test else 40,
         tuple(evidence),
         _recipe(tree, best) if runs and best.framework != "blazor" else Recipe(),
         runtime=_asked(tree, best),
@@ -140,6 +143,9 @@ def _project(tree: Tree, path: str) -> Project | None:
             values.setdefault(name, element.text.strip())
     kinds = {s.partition("/")[0].lower() for s in sdk}
     framework = _framework(kinds, packages, references)
+    window = any(
+        values.get(k, "").lower() == "true" for k in ("UseMaui", "UseWPF", "UseWindowsForms")
+    )
     target = re.search(
         r"net(?:coreapp)?(\d+\.\d+)",
         values.get("TargetFramework", "") or values.get("TargetFrameworks", ""),
@@ -154,7 +160,7 @@ def _project(tree: Tree, path: str) -> Project | None:
         tuple(packages),
         "microsoft.net.test.sdk" in packages or values.get("IsTestProject") == "true",
         tree.line_of(path, "<Project"),
-        old="ToolsVersion" in root.attrib and not any(sdk),
+        window=window,
     )
 
 
@@ -190,6 +196,11 @@ def _rank(tree: Tree, project: Project) -> tuple[object, ...]:
     )
 
 
+def _is_web(tree: Tree, project: Project) -> bool:
+    """Whether its SDK makes a server, wherever its entry point is; a reference may be a library's."""
+    return _WEB in tree.text(project.path).lower()
+
+
 def _has_main(tree: Tree, project: Project) -> bool:
     folder = project.path.rpartition("/")[0]
     place = f"{folder}/" if folder else ""
@@ -215,6 +226,26 @@ def _asked(tree: Tree, project: Project) -> str | None:
     text = tree.text("Directory.Build.props")
     match = re.search(r"<TargetFramework>net(?:coreapp)?(\d+\.\d+)", text)
     return match[1] if match else None
+
+
+def _published(tree: Tree) -> Stack | None:
+    """The output of `dotnet publish`, ready to run."""
+    for path in tree.glob("*.runtimeconfig.json"):
+        name = path.removesuffix(".runtimeconfig.json")
+        document, _ = read_json(tree, path)
+        if tree.has(f"{name}.dll"):
+            web = "Microsoft.AspNetCore.App" in str(document)
+            listen = ("--urls", "http://127.0.0.1:$PORT") if web else ()
+            return Stack(
+                "csharp",
+                "aspnet-core" if web else None,
+                88,
+                (Evidence(path, "is a published application"),),
+                Recipe(processes={"web": Command(("dotnet", f"{name}.dll", *listen))}),
+                port=8080,
+                output=f"{name}.dll",
+            )
+    return None
 
 
 def _file_based(tree: Tree) -> Stack | None:

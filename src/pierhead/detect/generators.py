@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pierhead.detect.given import Given
 from pierhead.detect.python.toml_file import read_toml
-from pierhead.detect.ruby import read_gemfile
+from pierhead.detect.ruby import read_gemfile, ruby_dependencies, ruby_runtime
 from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
@@ -47,18 +48,33 @@ def _zola(tree: Tree) -> Stack | None:
 
 
 def _jekyll(tree: Tree) -> Stack | None:
+    """Jekyll by its configuration. With a Gemfile it is Ruby that builds it, in that version."""
     path = tree.first("_config.yml", "_config.yaml", "_config.toml")
+    gems = read_gemfile(tree.text("Gemfile"))
+    if "middleman" in gems:
+        run = ("bundle", "exec", "middleman", "build")
+        return _by_ruby(
+            tree, _site("middleman", "Gemfile", "names the gem middleman", "build", run)
+        )
     if path is None:
         return None
-    gems = read_gemfile(tree.text("Gemfile"))
     named = {"jekyll", "github-pages"} & set(gems)
     laid = any(tree.has_folder(f) for f in ("_posts", "_layouts", "_includes", "_sass", "_pages"))
     if not named and not laid and not tree.first("index.md", "index.html", "index.markdown"):
         return None
     if tree.has("package.json") and "hexo" in tree.text("package.json"):
         return None
-    run = ("bundle", "exec", "jekyll", "build") if gems else ("jekyll", "build")
-    return _site("jekyll", path, "configures Jekyll", "_site", run, 95 if named or laid else 70)
+    jekyll = ("jekyll", "build")
+    line: tuple[str, ...] = ("bundle", "exec", *jekyll) if named else jekyll
+    found = _site("jekyll", path, "configures Jekyll", "_site", line, 95 if named or laid else 70)
+    return _by_ruby(tree, found) if named else found
+
+
+def _by_ruby(tree: Tree, stack: Stack) -> Stack:
+    runtime, _ = ruby_runtime(tree, "Gemfile")
+    lock = "Gemfile.lock" if tree.has("Gemfile.lock") else None
+    recipe = replace(stack.recipe, dependencies=ruby_dependencies(tree, "Gemfile", lock, runtime))
+    return replace(stack, name="ruby", recipe=recipe, runtime=runtime, package_manager="bundler")
 
 
 def _mdbook(tree: Tree) -> Stack | None:

@@ -68,7 +68,7 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
     """The Go program of a tree, or None."""
     mains = _mains(tree)
     has_module = tree.has("go.mod")
-    if not has_module and not tree.has("go.work") and not (mains and _is_root(mains[0])):
+    if not has_module and not tree.has("go.work") and not _is_plain(tree, mains):
         return None
     module = read_module(tree.text("go.mod"))
     texts = _sources(tree)
@@ -85,7 +85,10 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
     return Stack(
         "go",
         framework,
-        _confidence(has_module, runs, framework),
+        min(
+            _confidence(has_module, runs, framework),
+            97 if has_module or _is_root(runs or "") else 60,
+        ),
         tuple(evidence) or (Evidence("go.work", "is a workspace of Go modules"),),
         recipe,
         version=module.requires.get(package) if package else None,
@@ -122,6 +125,15 @@ def _confidence(has_module: bool, runs: str | None, framework: str | None) -> in
     if framework:
         return 97
     return 93 if has_module else 88
+
+
+def _is_plain(tree: Tree, mains: list[str]) -> bool:
+    """Whether there is Go without a module: at the root, or below where the root holds nothing."""
+    if not mains:
+        return False
+    return _is_root(mains[0]) or all(
+        n.endswith((".md", ".go")) or "." not in n for n in tree.names()
+    )
 
 
 def _is_root(path: str) -> bool:

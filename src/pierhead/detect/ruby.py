@@ -73,7 +73,7 @@ def find_ruby(tree: Tree, given: Given) -> Stack | None:
     if start is None and tree.glob("*.rb") and path is None:
         return None
     lock = "Gemfile.lock" if tree.has("Gemfile.lock") else None
-    runtime, asked = _asked(tree, path)
+    runtime, asked = ruby_runtime(tree, path)
     evidence += [e for e in (says, asked) if e]
     if not evidence:
         evidence = [Evidence(path or tree.glob("*.gemspec")[0], "is a manifest of Ruby")]
@@ -84,7 +84,7 @@ def find_ruby(tree: Tree, given: Given) -> Stack | None:
         _confidence(tree, path, framework, start, given),
         tuple(evidence),
         Recipe(
-            dependencies=_dependencies(tree, path, lock, runtime) if path else None,
+            dependencies=ruby_dependencies(tree, path, lock, runtime) if path else None,
             build=_build(tree, framework, gems),
             release=_release(tree, framework, gems),
             processes={"web": start} if start else {},
@@ -173,7 +173,7 @@ def _confidence(
     return 90 if tree.has("config.ru") else 80 if path else 60
 
 
-def _dependencies(tree: Tree, path: str, lock: str | None, runtime: str | None) -> Dependencies:
+def ruby_dependencies(tree: Tree, path: str, lock: str | None, runtime: str | None) -> Dependencies:
     frozen = ("env", "BUNDLE_WITHOUT=development:test", f"BUNDLE_DEPLOYMENT={int(bool(lock))}")
     command = Command((*frozen, "bundle", "install"))
     return installation(
@@ -226,7 +226,7 @@ def _version(tree: Tree, framework: str | None, gems: dict[str, Gem]) -> str | N
     return match[1] if match else gems[framework].version if framework in gems else None
 
 
-def _asked(tree: Tree, path: str | None) -> tuple[str | None, Evidence | None]:
+def ruby_runtime(tree: Tree, path: str | None) -> tuple[str | None, Evidence | None]:
     places = (
         (".ruby-version", r"^\s*(?:ruby-)?(\d+\.\d+(?:\.\d+)?)"),
         (".tool-versions", r"^\s*ruby\s+(\d+\.\d+(?:\.\d+)?)"),
