@@ -1,35 +1,23 @@
 """What a folder holds and how it is run.
 
 Each stack is found by one pure function `tree -> Stack | None` that says why; the surest answer
-wins. A new stack is one more file and one line in `FINDERS`.
+wins. A new stack is one more file and one line in `survey.FINDERS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
-from pierhead.detect.foreign import find_foreign
-from pierhead.detect.given import Given
-from pierhead.detect.node import find_node
-from pierhead.detect.procfile import Procfile, procfile_stack, read_procfile
-from pierhead.detect.python import find_python
-from pierhead.detect.refusal import refusal
-from pierhead.detect.static import find_static
+from pierhead.detect.refusal import DOUBTFUL, RUNNABLE, refusal
+from pierhead.detect.survey import survey
 from pierhead.detect.tree import Tree
-from pierhead.domain.command import Command
-from pierhead.domain.stack import Evidence, Stack
+from pierhead.domain.stack import Stack
 
-__all__ = ["Tree", "best_guess", "detect", "survey"]
-
-Finder = Callable[[Tree, Given], Stack | None]
-FINDERS: tuple[Finder, ...] = (find_python, find_node, find_static)
-DOUBTFUL = 30  # an answer with less confidence than this is not acted on
+__all__ = ["Tree", "best_guess", "detect", "identify", "survey"]
 
 
 def detect(tree: Tree, *, as_of: date | None = None, command: str | None = None) -> Stack:
-    """What a tree holds and how it is built and run.
+    """What a tree holds and how it is built and run as processes of this machine.
 
     Args:
         tree: the files of a release.
@@ -38,10 +26,24 @@ def detect(tree: Tree, *, as_of: date | None = None, command: str | None = None)
             never refused, and it tells between stacks as a Procfile does.
 
     Raises:
-        NothingToRun: if nothing says how it would run; `details` has what was found.
+        NothingToRun: if nothing says how it would run, or it needs a container to run;
+            `details` has what was found.
     """
     answers = survey(tree, as_of=as_of, command=command)
-    if answers and _runs(answers[0]) and (command or answers[0].confidence >= DOUBTFUL):
+    best = _runnable(answers, written=bool(command))
+    if best is not None and (command or best.confidence >= DOUBTFUL):
+        return best
+    raise refusal(tree, answers)
+
+
+def identify(tree: Tree, *, as_of: date | None = None) -> Stack:
+    """What a tree holds, of all stacks that are known, whether this machine runs it or not.
+
+    Raises:
+        NothingToRun: if nothing is recognised, or only with too much doubt.
+    """
+    answers = survey(tree, as_of=as_of)
+    if answers and answers[0].confidence >= DOUBTFUL:
         return answers[0]
     raise refusal(tree, answers)
 
@@ -54,50 +56,11 @@ def best_guess(tree: Tree, *, as_of: date | None = None) -> Stack | None:
     return next(iter(survey(tree, as_of=as_of)), None)
 
 
-def survey(
-    tree: Tree, *, as_of: date | None = None, command: str | None = None
-) -> tuple[Stack, ...]:
-    """Every answer, the surest first, each naming its runner-up."""
-    written = read_procfile(tree)
-    if command:
-        web = Command.line(command)
-        written = replace(written, web=web, line=None, path="pierhead.toml")
-    given = Given(as_of, written)
-    found = [stack for finder in FINDERS if (stack := finder(tree, given)) is not None]
-    foreign = find_foreign(tree)
-    if foreign:
-        found = [_beside_foreign(stack) for stack in found]
-    if written.web:
-        found = [_led(stack, written) for stack in found]
-    found = [replace(stack, recipe=written.over(stack.recipe)) for stack in found]
-    if alone := procfile_stack(written, foreign[0] if foreign else None):
-        found.append(alone)
-    found.sort(key=lambda stack: -stack.confidence)  # stable: equals stay in FINDERS' order
-    names = [stack.name for stack in found]
-    return tuple(
-        replace(stack, runner_up=next((n for n in names if n != stack.name), None))
-        for stack in found
-    )
-
-
-def _led(stack: Stack, written: Procfile) -> Stack:
-    """A stack's confidence in the light of the program that the written command calls."""
-    language = written.language
-    says = Evidence(written.path, f"web: {written.web}", written.line)
-    if language is None:  # a program we do not know: the folder still holds what it holds
-        sure = max(stack.confidence, 70) if stack.confidence > 30 else stack.confidence
-    elif stack.name == language:
-        sure = max(stack.confidence, 96)
-    else:
-        return replace(stack, confidence=min(stack.confidence, 30))
-    return replace(stack, confidence=sure, evidence=(says, *stack.evidence))
-
-
-def _beside_foreign(stack: Stack) -> Stack:
-    """A stack beside the manifest of another language: tools and assets more often than not."""
-    sure = stack.confidence >= 94 and stack.recipe.static is None
-    return stack if sure else replace(stack, confidence=min(stack.confidence, 25))
-
-
-def _runs(stack: Stack) -> bool:
-    return "web" in stack.recipe.processes or stack.recipe.static is not None
+def _runnable(answers: tuple[Stack, ...], *, written: bool) -> Stack | None:
+    """The best answer if it runs as a process; one that a person wrote the command of may lead."""
+    if not answers:
+        return None
+    best = answers[0]
+    if best.name not in RUNNABLE:
+        return next((s for s in answers if s.name == "procfile"), None) if written else None
+    return best if "web" in best.recipe.processes or best.recipe.static is not None else None

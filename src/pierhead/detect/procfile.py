@@ -15,6 +15,15 @@ _PROGRAMS = {
     "python": r"python[\d.]*|gunicorn|uvicorn|hypercorn|daphne|waitress-serve|flask|streamlit|"
     r"pserve|fastapi|celery|honcho|uwsgi|sanic|poetry|pipenv|uv",
     "node": r"node|npm|npx|yarn|pnpm|next|nuxt|serve|ts-node|tsx|nodemon|pm2|remix-serve",
+    "ruby": r"bundle|ruby|rails|puma|rackup|unicorn|thin|falcon|rake|hanami",
+    "php": r"php|php-fpm|heroku-php-apache2|heroku-php-nginx|frankenphp",
+    "java": r"java|mvn|mvnw|gradle|gradlew|sbt",
+    "csharp": r"dotnet",
+    "elixir": r"mix|elixir|iex",
+    "go": r"go",
+    "rust": r"cargo",
+    "deno": r"deno",
+    "bun": r"bun|bunx",
 }
 
 
@@ -41,6 +50,10 @@ class Procfile:
         """The stack whose program the web line calls, or None if it does not tell."""
         words = re.split(r"[\s;&|()]+", str(self.web)) if self.web else []
         for word in words:
+            if "target/release/" in word:
+                return "rust"
+            if "target/universal/" in word:
+                return "java"
             name = word.rpartition("/")[2]
             for language, pattern in _PROGRAMS.items():
                 if re.fullmatch(pattern, name):

@@ -10,9 +10,15 @@ from pierhead.domain.stack import Evidence, Stack
 from pierhead.errors import NothingToRun
 
 _MANIFESTS = frozenset(
-    ("package.json", "pyproject.toml", "requirements.txt", "Pipfile", "manage.py", "index.html")
+    """package.json pyproject.toml requirements.txt Pipfile manage.py index.html composer.json
+    go.mod Gemfile pom.xml build.gradle build.gradle.kts Cargo.toml mix.exs build.sbt
+    deno.json""".split()  # noqa: SIM905 - words
 )
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc", ".pdf")
+
+
+RUNNABLE = frozenset(("python", "node", "static", "procfile"))  # what the process method runs
+DOUBTFUL = 30  # an answer with less confidence than this is not acted on
 
 
 def refusal(tree: Tree, answers: tuple[Stack, ...]) -> NothingToRun:
@@ -22,10 +28,15 @@ def refusal(tree: Tree, answers: tuple[Stack, ...]) -> NothingToRun:
     below = _projects_below(tree)
     hint = f"it holds projects of its own: try {', '.join(below[:5])}" if below else None
     foreign = find_foreign(tree)
-    if foreign:
+    best = answers[0] if answers else None
+    if foreign and (best is None or best.confidence < 60):
         return _found(foreign[0], None, (foreign[1],), "which is not built automatically", hint)
-    if answers:
-        best = answers[0]
+    if best and best.name not in RUNNABLE and best.confidence >= DOUBTFUL:
+        name = f"{best.name}/{best.framework}" if best.framework else best.name
+        later = f"detected {name}; running it comes with containers"
+        why = "which does not run as a process of this machine yet"
+        return _found(best.name, best.framework, best.evidence, why, hint or later)
+    if best:
         why = "and nothing says how it starts"
         if "web" in best.recipe.processes or best.recipe.static:
             why = f"but that is too uncertain ({best.confidence} %) to run it"
@@ -36,7 +47,9 @@ def refusal(tree: Tree, answers: tuple[Stack, ...]) -> NothingToRun:
     if below:
         return NothingToRun("nothing at the top of the folder runs", hint=hint, details=details)
     documents = all(path.endswith(_DOCUMENTS) or _is_bare(path) for path in tree.paths)
-    what = "only documents" if documents else "no Python or Node project and no page"
+    what = (
+        "only documents" if documents else "nothing that is known: no manifest, no server, no page"
+    )
     if tree.first("setup.py", "setup.cfg"):
         what = "a Python library, and nothing says how it starts"
     return NothingToRun(f"the folder holds {what}", details=details)
@@ -47,7 +60,7 @@ def _found(
 ) -> NothingToRun:
     said = [f"{e.path}:{e.line} {e.says}" if e.line else f"{e.path} {e.says}" for e in evidence]
     return NothingToRun(
-        f"this looks like {framework or stack} ({said[0]}), {why}",
+        f"this looks like {f'{stack}/{framework}' if framework else stack} ({said[0]}), {why}",
         hint=hint,
         details={"stack": stack, "framework": framework, "evidence": said},
     )

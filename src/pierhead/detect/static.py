@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pierhead.detect.given import Given
+from pierhead.detect.node.package import read_package
 from pierhead.detect.tree import Tree
 from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
 
@@ -18,6 +19,8 @@ _FOLDERS = (
     "_site",
     "site",
     "www",
+    "htdocs",
+    "public_html",
     "html",
     "web",
     "src",
@@ -53,9 +56,19 @@ def _stack(tree: Tree, folder: str, page: str, named: bool) -> Stack:
     """Pages at the root or where a Staticfile says are surer than those in some folder."""
     application = bool(_APPLICATION.search(tree.text(page)))
     confidence = 96 if named else 90 if not folder else 75 if folder in _ASIDE else 88
+    if not named and _has_scripts(tree):
+        confidence = min(confidence, 65)  # these pages are what some tool starts from
     evidence = Evidence(page, "is the page of an application" if application else "is a page")
     site = StaticSite(folder or ".", "index.html" if application else None)
     return Stack("static", "static-html", confidence, (evidence,), Recipe(static=site))
+
+
+def _has_scripts(tree: Tree) -> bool:
+    """Whether a package.json builds or starts something."""
+    package = read_package(tree)
+    return package is not None and any(
+        len(package.scripts.get(name, "")) > 2 for name in ("build", "start", "dev")
+    )
 
 
 def _staticfile(tree: Tree) -> str | None:

@@ -95,6 +95,36 @@ class Tree:
         """Whether some file is below this folder."""
         return folder in self._folders
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._files:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
+
+    @cached_property
+    def _by_ending(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, paths in self._by_name.items():
+            found.setdefault(name.rpartition(".")[2].lower(), []).extend(paths)
+        return found
+
+    def named(self, name: str) -> list[str]:
+        """Paths of the files with this name at any depth, the upper ones first."""
+        return sorted(self._by_name.get(name, ()), key=lambda path: (path.count("/"), path))
+
+    def ending(self, ending: str) -> list[str]:
+        """Paths whose ending is this (`csproj`), at any depth, the upper ones first."""
+        return sorted(self._by_ending.get(ending, ()), key=lambda path: (path.count("/"), path))
+
+    def below(self, folder: str) -> Tree:
+        """The files below a folder as a tree of their own; the root is the tree itself."""
+        if not folder:
+            return self
+        start = f"{folder}/"
+        files = {p[len(start) :]: size for p, size in self._files.items() if p.startswith(start)}
+        return Tree(files, lambda path: self._read(start + path))
+
     def glob(self, pattern: str) -> list[str]:
         """Paths that match; `*` and `?` stay within one part, `**/` at the start is any depth."""
         if pattern.startswith("**/"):

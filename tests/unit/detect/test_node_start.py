@@ -320,5 +320,5 @@ def test_a_server_without_manifest() -> None:
 
 def test_what_runs_on_another_runtime_is_refused_with_the_reason() -> None:
     texts = {"package.json": package("figlet", scripts={"start": "bun index.ts"})}
-    with pytest.raises(NothingToRun, match="runs on bun"):
+    with pytest.raises(NothingToRun, match="looks like bun"):
         detect(tree(texts))

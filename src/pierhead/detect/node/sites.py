@@ -29,6 +29,7 @@ def build_tool(package: Package) -> str | None:
     tools = (
         ("react-scripts", ("react-scripts", "react-app-rewired", "@craco/craco")),
         ("vue-cli", ("@vue/cli-service",)),
+        ("preact-cli", ("preact-cli",)),
         ("angular", ("@angular/cli", "@angular/build")),
         ("vite", ("vite",)),
         ("parcel", ("parcel", "parcel-bundler")),
@@ -45,7 +46,9 @@ def application_site(tree: Tree, package: Package, tool: str) -> StaticSite | No
     """Where a browser application's files are, unknown paths answered by its page."""
     script = package.scripts.get("build", "")
     root: str | None
-    if tool == "react-scripts":
+    if tool == "preact-cli":
+        root = "build"
+    elif tool == "react-scripts":
         match = re.search(r"BUILD_PATH=['\"]?([\w./-]+)", script)
         root = match[1] if match else "build"
     elif tool == "vue-cli":
