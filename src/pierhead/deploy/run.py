@@ -18,6 +18,7 @@ from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.deploy.planning import Wish, make_plan
 from pierhead.deploy.prune import remove_unbuilt
 from pierhead.deploy.running import Run, service_of
+from pierhead.domain.actor import SERVER
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment, PhaseRecord, PhaseStatus, Status
 from pierhead.domain.event import EventType
@@ -64,6 +65,8 @@ class DeploymentRun:
             await self._close(run, Cancelled("cancelled while it waited").to_document(), ())
             return _END
         seen = await observe(self._adapters, run.release, deployment.environment)
+        if _overtaken(deployment, seen.active):
+            return await self._overtake(run, seen.active)
         wish = Wish(run.release, deployment.environment, deployment.kind, force=True)
         await run.save(
             run.event(EventType.STARTED),
@@ -75,6 +78,16 @@ class DeploymentRun:
             phases=tuple(PhaseRecord(name) for name in _PHASES),
         )
         return _PHASES[0]
+
+    async def _overtake(self, run: Run, by: Deployment | None) -> str:
+        newer = by.id if by else None
+        await run.save(
+            run.event(EventType.SUPERSEDED, by=newer),
+            status=Status.SUPERSEDED,
+            superseded_by=newer,
+            completed_at=now(),
+        )
+        return _END
 
     async def _phase(self, run: Run, phase: PhaseName) -> str:
         if run.deployment.finished:
@@ -198,6 +211,12 @@ class DeploymentRun:
         deployment = run.deployment
         await self._adapters.queue.submit("settle", deployment.id, partition=service_of(deployment))
         return _END
+
+
+def _overtaken(deployment: Deployment, active: Deployment | None) -> bool:
+    """Whether the server wanted to go back from a version that is not the active one any more."""
+    taken_back = active.id if active else None
+    return deployment.actor == SERVER and deployment.previous_id != taken_back
 
 
 def _after(phase: PhaseName) -> PhaseName:
