@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.running import deployment_event, service_of
-from pierhead.domain.actor import Actor
+from pierhead.domain.actor import SERVER, Actor
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment, Kind, Status
 from pierhead.domain.event import EventType
@@ -29,8 +29,12 @@ async def enqueue(
     reason: str,
     values: Mapping[str, Secret] | None = None,
     target_id: str | None = None,
+    replaces: str | None = None,
 ) -> Deployment:
-    """Record the deployment; those still waiting for the same service are superseded by it."""
+    """Record the deployment; those still waiting for the same service are superseded by it.
+
+    What the server itself asks for takes the place of nothing that people asked for.
+    """
     async with adapters.store.transaction() as tx:
         if values is not None:
             await tx.put_release(release, values)
@@ -49,12 +53,14 @@ async def enqueue(
                 reason=reason,
                 plan=plan,
                 target_id=target_id,
+                previous_id=replaces,
             )
         )
         await tx.add_event(
             deployment_event(deployment, EventType.REQUESTED, release=release.id, reason=reason)
         )
-        await _supersede(tx, deployment)
+        if actor != SERVER:
+            await _supersede(tx, deployment)
     adapters.changes.tell()
     await _submit(adapters, deployment)
     return deployment

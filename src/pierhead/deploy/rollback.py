@@ -49,6 +49,7 @@ async def request_rollback(
         kind=Kind.ROLLBACK,
         reason=reason,
         target_id=target.id,
+        replaces=active.id,
     )
     return plan, deployment
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -17,8 +18,9 @@ from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.deploy.planning import Wish, make_plan
 from pierhead.deploy.prune import remove_unbuilt
 from pierhead.deploy.running import Run, service_of
+from pierhead.domain.actor import SERVER
 from pierhead.domain.clock import now
-from pierhead.domain.deployment import PhaseRecord, PhaseStatus, Status
+from pierhead.domain.deployment import Deployment, PhaseRecord, PhaseStatus, Status
 from pierhead.domain.event import EventType
 from pierhead.domain.plan import PhaseName, Step
 from pierhead.errors import Cancelled, DeploymentFailed, PierheadError, TimedOut
@@ -63,6 +65,8 @@ class DeploymentRun:
             await self._close(run, Cancelled("cancelled while it waited").to_document(), ())
             return _END
         seen = await observe(self._adapters, run.release, deployment.environment)
+        if _overtaken(deployment, seen.active):
+            return await self._overtake(run, seen.active)
         wish = Wish(run.release, deployment.environment, deployment.kind, force=True)
         await run.save(
             run.event(EventType.STARTED),
@@ -75,16 +79,34 @@ class DeploymentRun:
         )
         return _PHASES[0]
 
+    async def _overtake(self, run: Run, by: Deployment | None) -> str:
+        newer = by.id if by else None
+        await run.save(
+            run.event(EventType.SUPERSEDED, by=newer),
+            status=Status.SUPERSEDED,
+            superseded_by=newer,
+            completed_at=now(),
+        )
+        return _END
+
     async def _phase(self, run: Run, phase: PhaseName) -> str:
-        if run.deployment.status is Status.ACTIVE:
+        if run.deployment.finished:
             return await self._settle(run)
-        record = run.record(phase)
-        if phase is PhaseName.BUILD and record.status is PhaseStatus.RUNNING:
-            # The server died in the build: nobody knows what it left in the tree.
-            run.log.write(phase, "interrupted; starts again from clean files")
-            await run.save(phases=run.phases_with(phase, status=PhaseStatus.PENDING))
-            return PhaseName.TRANSFER
-        started = record.started_at or now()
+        # What is on record happened, also if the server died before the engine heard of it.
+        match run.record(phase).status:
+            case PhaseStatus.SUCCESS:
+                return _after(phase)
+            case PhaseStatus.FAILED:
+                return _UNDO
+            case PhaseStatus.RUNNING if phase is PhaseName.BUILD:
+                # The server died in the build: nobody knows what it left in the tree.
+                run.log.write(phase, "interrupted; starts again from clean files")
+                await run.save(phases=_again(run.deployment.phases))
+                return PhaseName.TRANSFER
+        return await self._carry_out(run, phase)
+
+    async def _carry_out(self, run: Run, phase: PhaseName) -> str:
+        started = run.record(phase).started_at or now()
         await run.save(
             phases=run.phases_with(phase, status=PhaseStatus.RUNNING, started_at=started)
         )
@@ -99,7 +121,7 @@ class DeploymentRun:
             return await self._settle(run)
         done = run.event(EventType.PHASE_COMPLETED, phase=phase)
         await run.save(done, phases=run.phases_done(phase, details))
-        return _PHASES[_PHASES.index(phase) + 1]
+        return _after(phase)
 
     async def _steps(self, run: Run, phase: PhaseName) -> dict[str, Any]:
         assert run.deployment.plan is not None, "set when it began"  # noqa: S101
@@ -120,11 +142,17 @@ class DeploymentRun:
         The server's own end is none of these: it leaves the record as it is, and the phase is
         run again by the next server.
         """
+        if reason := _interruption(run.deployment, run.release.spec.timeout):
+            work.close()
+            raise reason
         task = asyncio.create_task(work)
         try:
             while not task.done():
                 await asyncio.wait({task}, timeout=_LOOK)
-                if not task.done() and (reason := await self._interruption(run)):
+                if task.done():
+                    break
+                stored = await self._stored(run)
+                if reason := _interruption(stored, run.release.spec.timeout):
                     task.cancel()
                     await asyncio.wait({task}, timeout=_LET_GO)
                     raise reason
@@ -132,20 +160,13 @@ class DeploymentRun:
             task.cancel()
         return task.result()
 
-    async def _interruption(self, run: Run) -> PierheadError | None:
+    async def _stored(self, run: Run) -> Deployment:
         async with self._adapters.store.snapshot() as tx:
-            stored = await tx.deployment(run.deployment.id)
-        if stored.cancel_requested_at is not None:
-            return Cancelled(f"deployment {stored.id} was cancelled", hint="the old version serves")
-        limit = run.release.spec.timeout
-        if stored.started_at and now() - stored.started_at > timedelta(seconds=limit):
-            return TimedOut(
-                f"deployment {stored.id} took longer than {limit:g} s",
-                hint="allow more with [deploy] timeout in pierhead.toml",
-            )
-        return None
+            return await tx.deployment(run.deployment.id)
 
     async def _failed(self, run: Run, phase: PhaseName, error: PierheadError) -> str:
+        if (await self._stored(run)).finished:
+            return await self._settle(run)  # it was interrupted as it became the active one
         # Before anything is recorded: if it has filled the disk, there is no room for a record.
         await remove_unbuilt(self._adapters, run.deployment)
         document = _redacted(error.to_document(), run.redact)
@@ -160,6 +181,8 @@ class DeploymentRun:
 
     async def _undo(self, run: Run) -> str:
         """Make the world what the store says: the old version serves, the new one is gone."""
+        if run.deployment.finished:
+            return _END
         error = dict(run.deployment.error or {})
         tail = await asyncio.to_thread(_tail, run)
         try:
@@ -167,7 +190,8 @@ class DeploymentRun:
             await converge(self._adapters, run.deployment.project, run.deployment.environment)
         except PierheadError as second:
             _log.exception("undoing deployment %s", run.deployment.id)
-            error["details"] = {**error.get("details", {}), "undo": second.to_document()}
+            undo = _redacted(second.to_document(), run.redact)
+            error["details"] = {**error.get("details", {}), "undo": undo}
             run.log.write("undo", f"failed: {second}")
         await self._close(run, error, tail)
         return _END
@@ -187,6 +211,40 @@ class DeploymentRun:
         deployment = run.deployment
         await self._adapters.queue.submit("settle", deployment.id, partition=service_of(deployment))
         return _END
+
+
+def _overtaken(deployment: Deployment, active: Deployment | None) -> bool:
+    """Whether the server wanted to go back from a version that is not the active one any more."""
+    taken_back = active.id if active else None
+    return deployment.actor == SERVER and deployment.previous_id != taken_back
+
+
+def _after(phase: PhaseName) -> PhaseName:
+    return _PHASES[_PHASES.index(phase) + 1]
+
+
+def _again(phases: tuple[PhaseRecord, ...]) -> tuple[PhaseRecord, ...]:
+    """The phases, those that make the tree still to be done."""
+    return tuple(
+        replace(record, status=PhaseStatus.PENDING)
+        if record.name in {PhaseName.TRANSFER, PhaseName.BUILD}
+        else record
+        for record in phases
+    )
+
+
+def _interruption(stored: Deployment, limit: float) -> PierheadError | None:
+    """Why a deployment may not go on, or None; `limit` is in seconds."""
+    if stored.cancel_requested_at is not None:
+        return Cancelled(
+            f"deployment {stored.id} was cancelled", hint="what served before serves on"
+        )
+    if stored.started_at and now() - stored.started_at > timedelta(seconds=limit):
+        return TimedOut(
+            f"deployment {stored.id} took longer than {limit:g} s",
+            hint="allow more with [deploy] timeout in pierhead.toml",
+        )
+    return None
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:

@@ -72,7 +72,9 @@ class Settle:
             if not await _is_active(self._adapters, deployment):
                 return
             if problem := await _crash(run):
-                await _go_back(run, problem)
+                # Looked at again: a stop or a newer version may have ended it meanwhile.
+                if await _is_active(self._adapters, deployment):
+                    await _go_back(run, problem)
                 return
             await asyncio.sleep(_LOOK)
 

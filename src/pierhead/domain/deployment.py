@@ -96,7 +96,8 @@ class Deployment:
     Attributes:
         number: counts 1, 2, 3 within the project.
         version: what the project calls the release.
-        previous_id: the deployment that was active when this one took over.
+        previous_id: the deployment that was active when this one took over; while a rollback
+            waits, the one it goes back from.
         target_id: the deployment a rollback goes back to.
         superseded_by: the newer request that took its place in the queue.
         upstreams: `host:port` of each web instance; empty for a static site.
