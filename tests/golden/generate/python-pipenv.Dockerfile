@@ -1,9 +1,9 @@
 # web: build with `docker build -t web .` (Docker 23+).
 # A mirror: --build-arg REGISTRY=mirror.example. Another base: --build-arg BASE=.
 ARG REGISTRY=docker.io
-ARG BASE=${REGISTRY}/library/python:3.13-slim-trixie
+ARG BASE=${REGISTRY}/library/python:3.12-slim-trixie
 
-FROM ${REGISTRY}/library/python:3.13-trixie AS build
+FROM ${REGISTRY}/library/python:3.12-trixie AS build
 # The full image has compilers and headers; only the environment leaves it.
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip install --root-user-action=ignore uv==0.13.8
