@@ -20,6 +20,7 @@ from pierhead.domain.event import Event, EventType
 from pierhead.domain.plan import PhaseName, Step
 from pierhead.domain.service import Service, ServiceState
 from pierhead.errors import Conflict
+from pierhead.store.store import Transaction
 
 
 async def stop(adapters: Adapters, project: str, environment: str, actor: Actor) -> Service:
@@ -46,7 +47,8 @@ async def start(adapters: Adapters, project: str, environment: str, actor: Actor
         StartFailed, HealthCheckFailed: if it does not come up.
     """
     async with adapters.locks.of(f"{project}/{environment}"):
-        deployment, _ = await _look(adapters, project, environment)
+        async with adapters.store.snapshot() as tx:
+            deployment, _ = await _idle(tx, project, environment)
         run = await Run.load(adapters, deployment.id)
         await start_instances(run)
         for process in web_processes(run.release):
@@ -72,8 +74,8 @@ async def delete(
         Conflict: while a deployment of it is under way.
     """
     async with adapters.locks.of(f"{project}/{environment}"):
-        deployment, _ = await _look(adapters, project, environment)
         async with adapters.store.transaction() as tx:
+            deployment, _ = await _idle(tx, project, environment)
             await tx.save_deployment(replace(deployment, status=Status.INACTIVE))
             await tx.delete_project(project, environment)
             await tx.add_event(_event(EventType.DELETED, deployment, actor, purge=purge))
@@ -99,22 +101,22 @@ async def _wish(
     actor: Actor,
 ) -> Service:
     """Write down what is wanted before anything is done: a restart of ours carries it on."""
-    deployment, service = await _look(adapters, project, environment)
-    service = replace(service, desired=desired, state=desired, observed_at=now())
     async with adapters.store.transaction() as tx:
+        deployment, service = await _idle(tx, project, environment)
+        service = replace(service, desired=desired, state=desired, observed_at=now())
         await tx.put_service(service)
         await tx.add_event(_event(kind, deployment, actor))
     adapters.changes.tell()
     return service
 
 
-async def _look(adapters: Adapters, project: str, environment: str) -> tuple[Deployment, Service]:
-    async with adapters.store.snapshot() as tx:
-        active = await tx.active_deployment(project, environment)
-        service = await tx.service(project, environment)
-        busy, _ = await tx.deployments(
-            project=project, environment=environment, status=UNFINISHED, page_size=1
-        )
+async def _idle(tx: Transaction, project: str, environment: str) -> tuple[Deployment, Service]:
+    """A service and its active deployment, seen in the transaction that changes them."""
+    active = await tx.active_deployment(project, environment)
+    service = await tx.service(project, environment)
+    busy, _ = await tx.deployments(
+        project=project, environment=environment, status=UNFINISHED, page_size=1
+    )
     if busy:
         raise Conflict(
             f"deployment {busy[0].id} of {project} is {busy[0].status}",
