@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from pierhead.deploy.adapters import Adapters
-from pierhead.deploy.converge import converge, end_instances, start_instances
+from pierhead.deploy.converge import converge, end_service, start_instances
 from pierhead.deploy.instances import web_processes
 from pierhead.deploy.lookup import no_service
 from pierhead.deploy.phases.verify import await_healthy
@@ -19,7 +19,7 @@ from pierhead.domain.deployment import UNFINISHED, Deployment, Status
 from pierhead.domain.event import Event, EventType
 from pierhead.domain.plan import PhaseName, Step
 from pierhead.domain.service import Service, ServiceState
-from pierhead.errors import Conflict
+from pierhead.errors import Conflict, PierheadError, error_from_document
 from pierhead.store.store import Transaction
 
 
@@ -50,15 +50,23 @@ async def start(adapters: Adapters, project: str, environment: str, actor: Actor
         async with adapters.store.snapshot() as tx:
             deployment, _ = await _idle(tx, project, environment)
         run = await Run.load(adapters, deployment.id)
-        await start_instances(run)
-        for process in web_processes(run.release):
-            step = Step(PhaseName.VERIFY, "await-healthy", "", {"process": process})
-            await await_healthy(run, step)
-        service = await _wish(
-            adapters, project, environment, ServiceState.RUNNING, EventType.STARTED_AGAIN, actor
-        )
+        try:
+            await _come_up(run)
+            service = await _wish(
+                adapters, project, environment, ServiceState.RUNNING, EventType.STARTED_AGAIN, actor
+            )
+        except PierheadError as error:
+            await converge(adapters, project, environment)  # what is stopped stays stopped
+            raise error_from_document(run.redact.document(error.to_document())) from error
         await converge(adapters, project, environment)
     return service
+
+
+async def _come_up(run: Run) -> None:
+    await start_instances(run)
+    for process in web_processes(run.release):
+        step = Step(PhaseName.VERIFY, "await-healthy", "", {"process": process})
+        await await_healthy(run, step)
 
 
 async def delete(
@@ -81,7 +89,7 @@ async def delete(
             await tx.add_event(_event(EventType.DELETED, deployment, actor, purge=purge))
         adapters.changes.tell()
         await converge(adapters, project, environment)
-        await end_instances(adapters, deployment)
+        await end_service(adapters, project, environment)
         layout = adapters.layout
         folders = [layout.releases(project, environment)]
         if purge:
