@@ -42,9 +42,14 @@ class Layout:
         """One shared installation."""
         return self.dependencies / digest[:16]
 
+    @property
+    def all_releases(self) -> Path:
+        """The releases of all services, by project and environment."""
+        return self.home / "releases"
+
     def releases(self, project: str, environment: str) -> Path:
         """All releases of a service."""
-        return self.home / "releases" / project / environment
+        return self.all_releases / project / environment
 
     def release(self, project: str, environment: str, release_id: str) -> Path:
         """The folder of one release."""
