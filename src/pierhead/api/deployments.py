@@ -44,8 +44,9 @@ def router(adapters: Adapters) -> APIRouter:
     async def deploy(body: UpBody, request: Request, response: Response) -> UpDocument:
         async with audited(
             adapters, actor_of(request), "deploy", f"{body.path} to {body.environment}"
-        ):
+        ) as details:
             made, deployment = await up(adapters, _wanted(body), actor_of(request))
+            details |= {"project": made.project, "deployment": deployment and deployment.id}
         if deployment is None:
             response.status_code = 200
             return UpDocument(plan=made, deployment=None)
