@@ -18,6 +18,7 @@ class Layout:
     data/PROJECT/ENVIRONMENT/                    DATA_DIR of the service, survives every release
     logs/PROJECT/ENVIRONMENT/                    logs of deployments and instances
     workspace/                                   projects written from bundles
+    run/commands/                                notes of the commands that run
     ```
     """
 
@@ -32,6 +33,11 @@ class Layout:
     def workspace(self) -> Path:
         """Where projects are written that come as bundles."""
         return self.home / "workspace"
+
+    @property
+    def commands(self) -> Path:
+        """Notes of the commands that run."""
+        return self.home / "run" / "commands"
 
     @property
     def dependencies(self) -> Path:
