@@ -43,7 +43,10 @@ class Settle:
             return ""  # deleted since, with all that ran of it
         if step == "retire":
             # Both at once: a drain may take longer than the window the new version is watched in.
-            await asyncio.gather(self._retire(run), self._observe(run))
+            # If one breaks off, both do: the engine begins both anew.
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._retire(run))
+                both.create_task(self._observe(run))
         return ""
 
     async def _retire(self, run: Run) -> None:
