@@ -25,12 +25,13 @@ from pierhead.settings import Settings
 APPLICATION_VERSION = "1"
 _SQLITE_NEEDED = (3, 42)  # the oldest that DBOS 3.4 runs on
 # A step that raises has met something passing, such as a database that is away: what can go wrong
-# in a deployment itself is an answer. So it is tried again, for about an hour.
+# in a deployment itself is an answer. So it is tried again, for an hour; always after the same
+# short time, because whoever waits for the service waits for that too.
 _RETRY: StepOptions = {
     "retries_allowed": True,
-    "max_attempts": 60,
-    "interval_seconds": 0.5,
-    "backoff_rate": 1.2,
+    "max_attempts": 1800,
+    "interval_seconds": 2.0,
+    "backoff_rate": 1.0,
 }
 _BROKEN = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _POLL = 0.05  # seconds between looks at a queue with nothing in it

@@ -17,6 +17,7 @@ from pierhead.deploy.settle import Settle
 from pierhead.edge.caddy import Edge
 from pierhead.engine import Engine
 from pierhead.hosts.local import LocalHost
+from pierhead.hosts.notes import Notes
 from pierhead.runtimes.supervisord import Supervisord
 from pierhead.settings import Settings
 from pierhead.store.blobs import BlobStore
@@ -42,13 +43,14 @@ async def running(
     store = await Store.open(settings.database_url, key=key)
     engine = Engine(settings)
     supervisor = Supervisord(settings.home)
+    commands = Notes(layout.commands)
     adapters = Adapters(
         settings=settings,
         key=key,
         layout=layout,
         store=store,
         blobs=BlobStore(layout.blobs),
-        host=LocalHost(),
+        host=LocalHost(commands),
         supervisor=supervisor,
         edge=Edge(settings.home, supervisor, bind=settings.bind, edge_port=settings.edge_port),
         queue=engine,
@@ -56,6 +58,7 @@ async def running(
     engine.add(DeploymentRun(adapters, handlers))
     engine.add(Settle(adapters))
     try:
+        await asyncio.to_thread(commands.end_all)
         await adapters.edge.start()
         await reconcile(adapters)
         await engine.start()

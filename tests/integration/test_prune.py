@@ -1,8 +1,9 @@
 """Pruning removes what nothing needs, and nothing else."""
 
+import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,7 +54,9 @@ async def adapters(tmp_path: Path) -> AsyncIterator[Adapters]:
     await store.close()
 
 
-async def history(adapters: Adapters, count: int) -> list[str]:
+async def history(
+    adapters: Adapters, count: int, ended: Mapping[int, Status] | None = None
+) -> list[str]:
     """So many deployments, each of a release of its own with a file of its own; all old."""
     blobs = []
     for number in range(1, count + 1):
@@ -70,8 +73,9 @@ async def history(adapters: Adapters, count: int) -> list[str]:
             new = await tx.add_deployment(
                 deployment(f"d-{number}", release_id=release_id, status=Status.PENDING)
             )
+            left = (ended or {}).get(number - 1, Status.INACTIVE)
             if (old := await tx.active_deployment("shop", "production")) is not None:
-                await tx.save_deployment(replace(old, status=Status.INACTIVE))
+                await tx.save_deployment(replace(old, status=left))
             new = replace(new, status=Status.DEPLOYING)
             await tx.save_deployment(new)
             await tx.save_deployment(replace(new, status=Status.ACTIVE))
@@ -123,3 +127,53 @@ async def test_installations_nobody_uses_go(adapters: Adapters) -> None:
         os.utime(folder, (0, time.time() - 10**6))
     await prune_all(adapters)
     assert [used.exists(), unused.exists(), fresh.exists()] == [True, False, True]
+
+
+async def test_what_the_first_deployment_of_a_project_needs_stays(adapters: Adapters) -> None:
+    made = release("r-00000000000a", created_at=OLD)
+    folder = adapters.layout.installation(DEPENDENCIES.digest)
+    folder.mkdir(parents=True)
+    os.utime(folder, (0, time.time() - 10**6))
+    tree = adapters.layout.tree("shop", "production", made.id)
+    tree.mkdir(parents=True)
+    async with adapters.store.transaction() as tx:
+        await tx.put_release(made, {})
+        await tx.add_deployment(deployment(release_id=made.id, status=Status.DEPLOYING))
+    await prune_all(adapters)
+    assert folder.exists()
+    assert tree.exists()
+    async with adapters.store.snapshot() as tx:
+        assert await tx.release("shop", made.id) == made
+
+
+async def test_what_never_came_to_be_goes(adapters: Adapters) -> None:
+    made = release("r-00000000000a", created_at=OLD)
+    tree = adapters.layout.tree("shop", "production", made.id)
+    tree.mkdir(parents=True)
+    async with adapters.store.transaction() as tx:
+        await tx.put_release(made, {})
+        await tx.add_deployment(deployment(release_id=made.id, status=Status.FAILED))
+    await prune_all(adapters)
+    assert not tree.exists()
+    async with adapters.store.snapshot() as tx:
+        assert await tx.projects() == []
+
+
+async def test_where_a_rollback_leads_stays(adapters: Adapters) -> None:
+    # All but the first and the last were taken back.
+    count = KEPT_RELEASES + 3
+    await history(adapters, count, dict.fromkeys(range(2, count), Status.ROLLED_BACK))
+    removed = await prune_service(adapters, "shop", "production")
+    assert removed
+    assert "r-000000000001" not in removed
+
+
+async def test_a_deployment_that_plans_waits_for_the_pruning(adapters: Adapters) -> None:
+    await history(adapters, KEPT_RELEASES + 1)
+    oldest = adapters.layout.release("shop", "production", "r-000000000001")
+    async with adapters.locks.of("shop/production"):
+        pruning = asyncio.create_task(prune_service(adapters, "shop", "production"))
+        await asyncio.sleep(0.2)
+        assert oldest.exists()
+    assert await pruning == [oldest.name]
+    assert not any(oldest.parent.glob("*0001"))

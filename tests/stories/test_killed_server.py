@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.pierhead import ROOT, Pierhead, eventually, web_app, write
+from pierhead.hosts import tree
 from pierhead.runtimes import boot
 
 pytestmark = [pytest.mark.story, pytest.mark.real]
@@ -116,3 +117,17 @@ def test_a_server_killed_while_the_old_one_drains_stops_it(
     assert answers in ([(200, "one")], [(200, "two")])
     eventually(lambda: pierhead.instances() == [second["id"]])
     assert pierhead.get("shop") == (200, "two")
+
+
+def test_a_build_never_meets_the_one_a_killed_server_left(
+    pierhead: Pierhead, tmp_path: Path
+) -> None:
+    pids = tmp_path / "pids"
+    config = f"[build]\ncommands = ['echo $$ >> {pids}; exec sleep 296']\n"
+    shop = web_app(tmp_path / "shop", **{"pierhead.toml": config})
+    pierhead.run("up", str(shop), "--detach")
+    first = int(eventually(lambda: pids.exists() and pids.read_text()))
+    pierhead.kill_server()
+    eventually(lambda: len(pids.read_text().split()) == 2)
+    assert tree.read_process(first) is None
+    pierhead.run("deploy", "cancel", pierhead.deployments("shop")[0]["id"])

@@ -13,6 +13,7 @@ import pierhead
 from pierhead.api import bundles, deployments, problems, records, services
 from pierhead.api.access import RequireToken
 from pierhead.api.documents import DoctorDocument, Health, Problem
+from pierhead.api.limits import LimitBody
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.doctor import examine
 
@@ -29,7 +30,10 @@ def create_app(adapters: Adapters) -> FastAPI:
         version=pierhead.__version__,
         summary=pierhead.__doc__,
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
-        middleware=[Middleware(RequireToken, token=adapters.settings.token)],
+        middleware=[
+            Middleware(RequireToken, token=adapters.settings.token),
+            Middleware(LimitBody, streamed=frozenset({bundles.PATH})),
+        ],
     )
     problems.install(app)
 

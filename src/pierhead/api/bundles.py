@@ -17,6 +17,7 @@ from pierhead.write.project import WriteOptions
 from pierhead.write.receive import receive_bundle
 from pierhead.write.report import CategoryCount
 
+PATH = "/api/v1/bundles"
 # A JSON document is held in memory while it is read, and the server has 512 MB in all.
 _LIMITS = Limits(document_bytes=48 * MIB, line_bytes=16 * MIB)
 _BODY = {
@@ -77,10 +78,10 @@ class ReportDocument(BaseModel):
 
 def router(adapters: Adapters) -> APIRouter:
     """The route of bundles."""
-    routes = APIRouter(prefix="/api/v1", tags=["bundles"])
+    routes = APIRouter(tags=["bundles"])
 
     @routes.post(
-        "/bundles",
+        PATH,
         status_code=201,
         summary="Write a project, whole or not at all",
         openapi_extra=_BODY,

@@ -21,7 +21,7 @@ from pierhead.api.documents import (
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.audit import audited
 from pierhead.deploy.cancel import cancel
-from pierhead.deploy.follow import watch_deployment
+from pierhead.deploy.follow import watch_deployment, whole_log
 from pierhead.deploy.prepare import Request as UpRequest
 from pierhead.deploy.prepare import check_folder
 from pierhead.deploy.up import plan_up, up
@@ -44,8 +44,9 @@ def router(adapters: Adapters) -> APIRouter:
     async def deploy(body: UpBody, request: Request, response: Response) -> UpDocument:
         async with audited(
             adapters, actor_of(request), "deploy", f"{body.path} to {body.environment}"
-        ):
+        ) as details:
             made, deployment = await up(adapters, _wanted(body), actor_of(request))
+            details |= {"project": made.project, "deployment": deployment and deployment.id}
         if deployment is None:
             response.status_code = 200
             return UpDocument(plan=made, deployment=None)
@@ -80,11 +81,11 @@ def router(adapters: Adapters) -> APIRouter:
         response_class=PlainTextResponse,
         summary="All that it wrote",
     )
-    async def log(deployment_id: str) -> str:
+    async def log(deployment_id: str) -> StreamingResponse:
         async with adapters.store.snapshot() as tx:
             found = await tx.deployment(deployment_id)
         path = adapters.layout.deployment_log(found.project, found.environment, found.id)
-        return path.read_text(errors="replace") if path.exists() else ""
+        return StreamingResponse(whole_log(path), media_type="text/plain")
 
     @routes.get("/deployments/{deployment_id}/watch", summary="Follow one until it ends")
     async def watch(

@@ -48,10 +48,13 @@ def router(adapters: Adapters) -> APIRouter:
     async def rollback(name: Name, body: RollbackBody, request: Request) -> UpDocument:
         actor = actor_of(request)
         subject = f"{name}/{body.environment}"
-        async with audited(adapters, actor, "rollback", subject, to=body.to, reason=body.reason):
+        async with audited(
+            adapters, actor, "rollback", subject, to=body.to, reason=body.reason
+        ) as details:
             plan, deployment = await request_rollback(
                 adapters, name, body.environment, actor=actor, reason=body.reason, to=body.to
             )
+            details["deployment"] = deployment.id
         return UpDocument(plan=plan, deployment=DeploymentDocument.of(deployment))
 
     @routes.post("/services/{name}/restart", status_code=202, summary="Restart without a gap")
@@ -59,10 +62,11 @@ def router(adapters: Adapters) -> APIRouter:
         actor = actor_of(request)
         async with audited(
             adapters, actor, "restart", f"{name}/{body.environment}", reason=body.reason
-        ):
+        ) as details:
             plan, deployment = await request_restart(
                 adapters, name, body.environment, actor=actor, reason=body.reason
             )
+            details["deployment"] = deployment.id
         return UpDocument(plan=plan, deployment=DeploymentDocument.of(deployment))
 
     @routes.post("/services/{name}/stop", summary="Stop; its address answers 503")

@@ -16,11 +16,14 @@ from pierhead.errors import PierheadError
 @asynccontextmanager
 async def audited(
     adapters: Adapters, actor: Actor, action: str, subject: str, **details: Any
-) -> AsyncIterator[None]:
-    """Write an audit entry for what is done within, whether it is accepted or refused."""
+) -> AsyncIterator[dict[str, Any]]:
+    """Write an audit entry for what is done within, whether it is accepted or refused.
+
+    Gives the details, to which what is only known later can be added.
+    """
     outcome = "accepted"
     try:
-        yield
+        yield details
     except PierheadError as error:
         outcome = error.code
         raise

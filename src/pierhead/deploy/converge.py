@@ -29,6 +29,15 @@ async def end_instances(
         at_most: seconds they have to end by themselves, if their own time is longer.
     """
     prefix = service_prefix(deployment.project, deployment.environment) + deployment.id + "."
+    await _end(adapters, prefix, at_most)
+
+
+async def end_service(adapters: Adapters, project: str, environment: str) -> None:
+    """As `end_instances`, for whatever of a service still runs: an old version may yet drain."""
+    await _end(adapters, service_prefix(project, environment), None)
+
+
+async def _end(adapters: Adapters, prefix: str, at_most: float | None) -> None:
     names = [name for name in await adapters.supervisor.states() if name.startswith(prefix)]
     await asyncio.gather(*(adapters.supervisor.remove(name, at_most) for name in names))
     async with adapters.store.transaction() as tx:
@@ -53,14 +62,14 @@ async def converge(adapters: Adapters, project: str, environment: str) -> None:
         return
     run = await Run.load(adapters, active.id)
     stopped = service.desired is ServiceState.STOPPED
-    if stopped:
-        for name in instance_ids(active, run.release):
-            await adapters.supervisor.stop(name)
-    else:
+    if not stopped:
         await start_instances(run)
     await adapters.edge.switch(
         route_of(adapters.layout, active, run.release, port=service.port, stopped=stopped)
     )
+    if stopped:  # only now: who asks meanwhile is told that it is stopped
+        for name in instance_ids(active, run.release):
+            await adapters.supervisor.stop(name)
 
 
 async def start_instances(run: Run) -> None:

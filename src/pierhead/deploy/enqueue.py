@@ -34,10 +34,19 @@ async def enqueue(
     """Record the deployment; those still waiting for the same service are superseded by it.
 
     What the server itself asks for takes the place of nothing that people asked for.
+
+    Args:
+        values: of the release's environment; None for a release that is recorded already.
+        replaces: the deployment a rollback goes back from.
+
+    Raises:
+        NotFound: if a release that was recorded is not there any more.
     """
     async with adapters.store.transaction() as tx:
         if values is not None:
             await tx.put_release(release, values)
+        else:
+            await tx.release(release.project, release.id)  # it may have been deleted meanwhile
         deployment = await tx.add_deployment(
             Deployment(
                 id=new_id("d"),

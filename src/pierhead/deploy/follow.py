@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,16 @@ async def follow_events(
             await adapters.changes.wait(1.0)
 
 
+def whole_log(path: Path) -> Iterator[bytes]:
+    """A log from its beginning, piece by piece: a build may write more than fits in memory."""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_CHUNK):
+                yield piece
+    except FileNotFoundError:
+        return
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line an instance printed; secrets are replaced."""
@@ -109,7 +119,13 @@ async def _lines(
             for line in growing.read():
                 yield LogLine(name, owner.deployment.id, owner.redact(line))
         await asyncio.sleep(_LOOK)
-        run = await _active(adapters, project, environment)
+        async with adapters.store.snapshot() as tx:
+            active = await tx.active_deployment(project, environment)
+        if active is None:
+            return  # deleted: nothing more will come
+        if active.id == run.deployment.id:
+            continue  # a release with all its files is not read again five times a second
+        run = await Run.load(adapters, active.id)
         for name in _sources(run, process):
             path = adapters.layout.instance_log(project, environment, run.deployment.id, name)
             if path not in readers:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pierhead.deploy.layout import Layout
 from pierhead.domain.deployment import Deployment
@@ -21,6 +24,7 @@ _BUILD_NAMES = (
     "NODE_EXTRA_CA_CERTS",
 )  # fmt: skip
 _BUILD_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_")
+_LOGIN = re.compile(r"PASSWORD|TOKEN|_AUTH$|_AUTH_|_authToken$", re.IGNORECASE)
 
 
 def process_names(release: Release) -> tuple[str, ...]:
@@ -115,11 +119,7 @@ def run_environment(
 
 def build_environment(layout: Layout, deployment: Deployment, release: Release) -> dict[str, str]:
     """The environment of an installation: the user's home and package indexes, nothing else."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _BUILD_NAMES or name.startswith(_BUILD_PREFIXES)
-    }
+    inherited = _inherited()
     # uv comes with Pierhead; anything of the system's own goes first.
     tools = str(Path(sys.executable).parent)
     values = {
@@ -133,6 +133,25 @@ def build_environment(layout: Layout, deployment: Deployment, release: Release) 
         venv = str(venv_of(layout, release))
         values |= {"VENV": venv, "VIRTUAL_ENV": venv, "UV_PROJECT_ENVIRONMENT": venv}
     return inherited | values
+
+
+def inherited_secrets() -> set[str]:
+    """What a build must not show of the variables it inherits: how it logs in to an index."""
+    found = set()
+    for name, value in _inherited().items():
+        with suppress(ValueError):  # not a URL
+            found |= {part.password for part in map(urlsplit, value.split()) if part.password}
+        if _LOGIN.search(name):
+            found.add(value)
+    return found | {unquote(value) for value in found}
+
+
+def _inherited() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _BUILD_NAMES or name.startswith(_BUILD_PREFIXES)
+    }
 
 
 def venv_of(layout: Layout, release: Release) -> Path:

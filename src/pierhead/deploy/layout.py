@@ -18,6 +18,7 @@ class Layout:
     data/PROJECT/ENVIRONMENT/                    DATA_DIR of the service, survives every release
     logs/PROJECT/ENVIRONMENT/                    logs of deployments and instances
     workspace/                                   projects written from bundles
+    run/commands/                                notes of the commands that run
     ```
     """
 
@@ -34,6 +35,11 @@ class Layout:
         return self.home / "workspace"
 
     @property
+    def commands(self) -> Path:
+        """Notes of the commands that run."""
+        return self.home / "run" / "commands"
+
+    @property
     def dependencies(self) -> Path:
         """All shared installations."""
         return self.home / "dependencies"
@@ -42,9 +48,14 @@ class Layout:
         """One shared installation."""
         return self.dependencies / digest[:16]
 
+    @property
+    def all_releases(self) -> Path:
+        """The releases of all services, by project and environment."""
+        return self.home / "releases"
+
     def releases(self, project: str, environment: str) -> Path:
         """All releases of a service."""
-        return self.home / "releases" / project / environment
+        return self.all_releases / project / environment
 
     def release(self, project: str, environment: str, release_id: str) -> Path:
         """The folder of one release."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from pierhead.domain.clock import now
 from pierhead.domain.secret import Redactor
 
+_LARGEST = 10_000_000  # bytes, as the logs of instances; one old file is kept
 KEPT_LINES = 100  # of a failed deployment, on its record
 
 
@@ -33,7 +34,10 @@ class DeploymentLog:
         try:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                full = file.tell() > _LARGEST
                 file.writelines(lines)
+            if full:  # as an instance's is rotated: a build may print for ever
+                self._path.replace(f"{self._path}.1")
         except OSError as error:
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
@@ -41,7 +45,9 @@ class DeploymentLog:
 
     def tail(self) -> list[str]:
         """The last lines."""
-        return last_lines(self._path, KEPT_LINES)
+        found = last_lines(self._path, KEPT_LINES)
+        older = last_lines(Path(f"{self._path}.1"), KEPT_LINES - len(found))
+        return older + found
 
 
 def last_lines(path: Path, count: int) -> list[str]:

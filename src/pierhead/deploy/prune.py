@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 from pierhead.deploy.adapters import Adapters
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import SUCCEEDED, UNFINISHED, Deployment, Status
+from pierhead.store.store import Transaction
 
 KEPT_RELEASES = 5  # as Kamal and Capistrano keep
 KEPT_DAYS = 7  # contracts.md, A2: previous versions are kept 7 days
 _SECONDS = 24 * 3600.0  # an installation or blob younger than that may be about to be used
+_GOING = ".removed-"  # begins the name of a folder that nobody uses from then on
 
 
 async def remove_unbuilt(adapters: Adapters, deployment: Deployment) -> None:
@@ -33,51 +36,66 @@ async def prune_service(adapters: Adapters, project: str, environment: str) -> l
     Returns:
         The ids of the releases whose trees were removed.
     """
-    kept = await _kept(adapters, project, environment)
     folder = adapters.layout.releases(project, environment)
-    removed = [path for path in sorted(folder.glob("r-*")) if path.name not in kept]
-    for path in removed:
-        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+    # A deployment plans under the same lock: it finds a tree whole, or not at all.
+    async with adapters.locks.of(f"{project}/{environment}"):
+        async with adapters.store.snapshot() as tx:
+            kept = await _kept(tx, project, environment)
+        removed = [path for path in sorted(folder.glob("r-*")) if path.name not in kept]
+        for path in removed:
+            _put_aside(path)
+    await asyncio.to_thread(_remove_going, folder)
     return [path.name for path in removed]
 
 
 async def prune_all(adapters: Adapters) -> None:
-    """Forget old releases, and remove the blobs and installations that none needs any more."""
-    async with adapters.store.snapshot() as tx:
-        services = await tx.services()
-    pinned: dict[str, set[str]] = {}
-    for service in services:
-        kept = await _kept(adapters, service.project, service.environment)
-        pinned.setdefault(service.project, set()).update(kept)
+    """Forget old releases, and remove the trees, blobs and installations that none needs."""
     before = now() - timedelta(days=KEPT_DAYS)
     async with adapters.store.transaction() as tx:
-        for project, kept_ids in pinned.items():
-            await tx.forget_releases(project, keep=kept_ids, before=before)
+        for project, kept in (await _kept_of_all(tx)).items():
+            await tx.forget_releases(project, keep=kept, before=before)
+    for folder in sorted(adapters.layout.all_releases.glob("*/*")):
+        await prune_service(adapters, folder.parent.name, folder.name)
     async with adapters.store.snapshot() as tx:
         blobs = await tx.referenced_blobs()
-        releases = [release for project in pinned for release in await tx.releases(project)]
     await asyncio.to_thread(adapters.blobs.remove_unreferenced, blobs)
-    used = {
-        adapters.layout.installation(release.spec.recipe.dependencies.digest).name
-        for release in releases
-        if release.spec.recipe.dependencies is not None
-    }
+    async with adapters.store.snapshot() as tx:
+        digests = await tx.dependency_digests()
+    used = {adapters.layout.installation(digest).name for digest in digests}
     await asyncio.to_thread(_remove_others, adapters.layout.dependencies, used)
 
 
-async def _kept(adapters: Adapters, project: str, environment: str) -> list[str]:
-    """Releases pinned by what is live, under way, or among the last good ones; newest first."""
-    async with adapters.store.snapshot() as tx:
-        recent, _ = await tx.deployments(
-            project=project,
-            environment=environment,
-            status=SUCCEEDED | UNFINISHED,
-            page_size=100,
-        )
+async def _kept_of_all(tx: Transaction) -> dict[str, set[str]]:
+    """The releases to keep of every project that has any."""
+    kept: dict[str, set[str]] = {project: set() for project in await tx.projects()}
+    for service in await tx.services():
+        found = await _kept(tx, service.project, service.environment)
+        kept.setdefault(service.project, set()).update(found)
+    for deployment in await tx.unfinished_deployments():
+        kept.setdefault(deployment.project, set()).add(deployment.release_id)
+    return kept
+
+
+async def _kept(tx: Transaction, project: str, environment: str) -> list[str]:
+    """Releases pinned by what is live, under way, or among the last good ones; newest first.
+
+    Of a service that was deleted, or never came to be, only what is under way.
+    """
+    there = await tx.service(project, environment) is not None
+    recent, _ = await tx.deployments(
+        project=project,
+        environment=environment,
+        status=SUCCEEDED | UNFINISHED if there else UNFINISHED,
+        page_size=100,
+    )
     kept: list[str] = []
     for deployment in recent:
         if deployment.release_id not in kept and (_needed(deployment) or len(kept) < KEPT_RELEASES):
             kept.append(deployment.release_id)
+    if active := await tx.active_deployment(project, environment):
+        # Where a rollback would lead, however many were taken back or restarted since.
+        back = await tx.last_good(project, environment, active)
+        kept += [one.release_id for one in (active, back) if one and one.release_id not in kept]
     return kept
 
 
@@ -87,6 +105,16 @@ def _needed(deployment: Deployment) -> bool:
 
 def _remove_others(folder: Path, used: set[str]) -> None:
     moment = now().timestamp()
-    for path in folder.glob("*"):
+    for path in folder.glob("[!.]*"):
         if path.name not in used and moment - path.stat().st_mtime > _SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
+            _put_aside(path)
+    _remove_going(folder)
+
+
+def _put_aside(path: Path) -> None:
+    path.rename(path.with_name(f"{_GOING}{path.name}-{secrets.token_hex(4)}"))
+
+
+def _remove_going(folder: Path) -> None:
+    for path in folder.glob(f"{_GOING}*"):
+        shutil.rmtree(path, ignore_errors=True)

@@ -54,12 +54,14 @@ async def end_strays(adapters: Adapters) -> None:
             await end_instances(adapters, deployment)
 
 
-async def take_care(adapters: Adapters) -> None:
+async def take_care(adapters: Adapters, every: float = _EVERY) -> None:
     """For ever: carry on with what broke off, and remove what nothing needs."""
     while True:
-        await asyncio.sleep(_EVERY)
+        await asyncio.sleep(every)
         try:
             await resubmit_unfinished(adapters)
             await prune_all(adapters)
         except PierheadError as error:
             _log.warning("taking care: %s", error)
+        except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
+            _log.exception("taking care")

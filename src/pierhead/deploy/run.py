@@ -169,7 +169,7 @@ class DeploymentRun:
             return await self._settle(run)  # it was interrupted as it became the active one
         # Before anything is recorded: if it has filled the disk, there is no room for a record.
         await remove_unbuilt(self._adapters, run.deployment)
-        document = _redacted(error.to_document(), run.redact)
+        document = run.redact.document(error.to_document())
         run.log.write(phase, f"failed: {error}")
         await run.save(
             error=document,
@@ -190,7 +190,7 @@ class DeploymentRun:
             await converge(self._adapters, run.deployment.project, run.deployment.environment)
         except PierheadError as second:
             _log.exception("undoing deployment %s", run.deployment.id)
-            undo = _redacted(second.to_document(), run.redact)
+            undo = run.redact.document(second.to_document())
             error["details"] = {**error.get("details", {}), "undo": undo}
             run.log.write("undo", f"failed: {second}")
         await self._close(run, error, tail)
@@ -245,17 +245,6 @@ def _interruption(stored: Deployment, limit: float) -> PierheadError | None:
             hint="allow more with [deploy] timeout in pierhead.toml",
         )
     return None
-
-
-def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """JSON data with every text redacted."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {key: _redacted(each, redact) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_redacted(each, redact) for each in value]
-    return value
 
 
 def _unexpected(error: Exception) -> PierheadError:

@@ -10,6 +10,7 @@ from typing import Any
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.instances import (
     build_environment,
+    inherited_secrets,
     instance_id,
     make_instance,
     run_environment,
@@ -43,7 +44,7 @@ class Run:
         self._declared = declared
         self._secrets = secrets
         values = [*declared.values(), *secrets.values()]
-        self.redact = Redactor(value.reveal() for value in values)
+        self.redact = Redactor({value.reveal() for value in values} | inherited_secrets())
         path = adapters.layout.deployment_log(
             deployment.project, deployment.environment, deployment.id
         )

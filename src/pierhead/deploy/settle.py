@@ -18,7 +18,7 @@ from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment, Kind, Status
 from pierhead.domain.event import EventType
 from pierhead.domain.plan import PhaseName
-from pierhead.errors import HealthCheckFailed, NothingToRollBackTo, PierheadError
+from pierhead.errors import HealthCheckFailed, NotFound, NothingToRollBackTo, PierheadError
 from pierhead.runtimes.instance import ending
 
 _log = logging.getLogger(__name__)
@@ -37,10 +37,16 @@ class Settle:
 
     async def step(self, subject: str, step: str) -> str:
         """Retire the old versions, or watch the new one."""
-        run = await Run.load(self._adapters, subject)
+        try:
+            run = await Run.load(self._adapters, subject)
+        except NotFound:
+            return ""  # deleted since, with all that ran of it
         if step == "retire":
             # Both at once: a drain may take longer than the window the new version is watched in.
-            await asyncio.gather(self._retire(run), self._observe(run))
+            # If one breaks off, both do: the engine begins both anew.
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._retire(run))
+                both.create_task(self._observe(run))
         return ""
 
     async def _retire(self, run: Run) -> None:

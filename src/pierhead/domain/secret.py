@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 DOTS = "••••••"
 
@@ -52,6 +52,16 @@ class Redactor:
         for form in self._forms:
             text = text.replace(form, DOTS)
         return text
+
+    def document(self, value: Any) -> Any:
+        """JSON data with every text in it redacted."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, Mapping):
+            return {key: self.document(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.document(each) for each in value]
+        return value
 
 
 def _forms(value: str) -> set[str]:

@@ -16,6 +16,7 @@ from typing import Any
 from pierhead.errors import NotFound, TimedOut, ToolMissing
 from pierhead.hosts import KEPT_LINES, Finished, tree
 from pierhead.hosts.lines import LineCutter
+from pierhead.hosts.notes import Notes
 
 # Seconds from SIGTERM to SIGKILL for a command that is ended early.
 PATIENCE = 3.0
@@ -26,6 +27,14 @@ _LAST_WORDS = 0.5
 
 class LocalHost:
     """Runs commands on this machine, each in a session of its own."""
+
+    def __init__(self, notes: Notes | None = None) -> None:
+        """Run commands.
+
+        Args:
+            notes: where those that run are noted, for whoever comes after a kill.
+        """
+        self._notes = notes
 
     async def run(
         self,
@@ -46,16 +55,17 @@ class LocalHost:
         finally:
             os.close(writing)
         kept: deque[str] = deque(maxlen=KEPT_LINES)
-        try:
-            async with asyncio.timeout(timeout):
-                code = await _follow(process, reading, kept, on_line)
-        except TimeoutError as error:
-            raise TimedOut(
-                f"`{argv[0]}` did not end within {timeout:g} s and was ended",
-                details={"lines": list(kept)},
-            ) from error
-        finally:
-            await _to_the_end(_end(process))
+        with self._notes.of(process.pid) if self._notes else contextlib.nullcontext():
+            try:
+                async with asyncio.timeout(timeout):
+                    code = await _follow(process, reading, kept, on_line)
+            except TimeoutError as error:
+                raise TimedOut(
+                    f"`{argv[0]}` did not end within {timeout:g} s and was ended",
+                    details={"lines": list(kept)},
+                ) from error
+            finally:
+                await _to_the_end(_end(process))
         return Finished(code, tuple(kept))
 
 

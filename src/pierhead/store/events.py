@@ -59,11 +59,8 @@ class Audit(Rows):
 
     async def add_audit(self, entry: AuditEntry) -> None:
         """Record what somebody asked for; its sequence is given here."""
-        await self._execute(
-            audit.insert().values(
-                project=entry.subject.partition("/")[0][:63], document=AUDIT.dump(entry)
-            )
-        )
+        project = entry.subject.partition("/")[0].replace("\0", "")[:63]
+        await self._execute(audit.insert().values(project=project, document=AUDIT.dump(entry)))
 
     async def audit(
         self, *, limit: int = 100, before: int | None = None, project: str | None = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, select
 
+from pierhead.domain.manifest import Manifest
 from pierhead.domain.release import Release
 from pierhead.domain.secret import Secret
 from pierhead.errors import Conflict
@@ -16,6 +18,7 @@ from pierhead.store.codec import RELEASE, pack_manifest, unpack_manifest
 from pierhead.store.rows import Rows
 from pierhead.store.tables import manifests, releases
 
+_NO_FILES = Manifest(())
 _WITHOUT = frozenset({"manifest"})
 _QUERY = select(releases.c.document, manifests.c.rows).join_from(releases, manifests)
 
@@ -86,13 +89,23 @@ class Releases(Rows):
         )
         return [_release(row) for row in rows]
 
+    async def projects(self) -> list[str]:
+        """The projects that have releases."""
+        names = select(releases.c.project).distinct().order_by(releases.c.project)
+        return list((await self._execute(names)).scalars())
+
+    async def dependency_digests(self) -> set[str]:
+        """The digests of the dependencies of every release: the installations that must stay."""
+        rows = await self._execute(select(releases.c.document))
+        loaded = (RELEASE.load(document, manifest=_NO_FILES) for document in rows.scalars())
+        found = (release.spec.recipe.dependencies for release in loaded)
+        return {dependencies.digest for dependencies in found if dependencies is not None}
+
     async def referenced_blobs(self) -> set[str]:
         """sha256 of every file of every release: the blobs that must stay."""
-        pinned: set[str] = set()
-        for (rows,) in await self._execute(select(manifests.c.rows)):
-            files = unpack_manifest(rows).files
-            pinned.update(file.sha256 for file in files if file.link is None)
-        return pinned
+        packed = list((await self._execute(select(manifests.c.rows))).scalars())
+        # In a thread: thousands of files in each of many releases take seconds.
+        return await asyncio.to_thread(_blobs_of, packed)
 
     async def forget_releases(
         self, project: str, *, keep: Collection[str], before: datetime
@@ -122,6 +135,12 @@ class Releases(Rows):
     async def _forget_manifests(self) -> None:
         used = exists().where(releases.c.manifest == manifests.c.digest)
         await self._execute(delete(manifests).where(~used))
+
+
+def _blobs_of(packed: Iterable[bytes]) -> set[str]:
+    return {
+        file.sha256 for rows in packed for file in unpack_manifest(rows).files if file.link is None
+    }
 
 
 def _place(project: str, release_id: str) -> str:

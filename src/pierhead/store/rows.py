@@ -47,6 +47,8 @@ class Rows:
         Raises:
             NotFound: if there is none, or more than one.
         """
+        if "\0" in beginning:  # PostgreSQL has no such text
+            raise NotFound(f"there is no {what} {beginning!r}")
         exact = await self._execute(query.where(column == beginning))
         if (row := exact.first()) is not None:
             return row

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from pierhead.domain.deployment import UNFINISHED
 from pierhead.errors import StorageError
 from pierhead.store import schema
 from pierhead.store.cipher import Cipher
@@ -28,12 +29,14 @@ class Transaction(Releases, Deployments, Services, Secrets, Ports, Events, Audit
         """Forget a project's environment: its service, ports and secrets.
 
         Its deployments and events stay as history. Its releases go, and with them the hold on
-        their blobs, once no environment of the project has a service any more.
+        their blobs, once no environment of the project has a service, or is about to have one.
         """
+        elsewhere, _ = await self.deployments(project=project, status=UNFINISHED, page_size=100)
+        under_way = any(one.environment != environment for one in elsewhere)
         await self.delete_service(project, environment)
         await self.release_ports(project, environment)
         await self._delete_secrets(project, environment)
-        if not await self.services(project):
+        if not under_way and not await self.services(project):
             await self._delete_releases(project)
 
 

@@ -214,3 +214,9 @@ async def test_going_back_never_ends_at_the_same_release(store: Store) -> None:
     restarted = await run(store, "r-2")
     async with store.transaction() as transaction:
         assert await last_good(transaction, restarted) == one.id
+
+
+async def test_an_id_that_no_text_can_hold_is_not_found(store: Store) -> None:
+    async with store.snapshot() as transaction:
+        with pytest.raises(NotFound):
+            await transaction.deployment("d-\0")

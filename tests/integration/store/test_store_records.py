@@ -113,3 +113,11 @@ async def test_deleting_a_project_keeps_its_history(store: Store) -> None:
         assert [each.environment for each in await transaction.ports()] == ["staging"]
         assert await transaction.deployment(made.id) == made
         assert len(await transaction.events()) == 1
+
+
+async def test_an_audit_entry_of_a_name_that_cannot_be(store: Store) -> None:
+    async with store.transaction() as transaction:
+        await transaction.add_audit(audit_entry("d-\0"))
+    async with store.snapshot() as transaction:
+        (entry,) = await transaction.audit()
+    assert entry.subject == "d-\0"

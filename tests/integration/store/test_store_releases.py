@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from integration.store.samples import NOW, manifest, release, service, sha
+from integration.store.samples import NOW, deployment, manifest, release, service, sha
 from pierhead.domain.secret import Secret
 from pierhead.errors import Conflict, NotFound
 from pierhead.store.store import Store
@@ -97,3 +97,15 @@ async def test_blobs_of_releases_are_pinned_until_the_last_environment_goes(stor
         assert await transaction.referenced_blobs() == {sha("d")}
         assert await transaction.releases("shop") == []
         assert len(await transaction.releases("blog")) == 1
+
+
+async def test_a_release_under_way_elsewhere_survives_a_delete(store: Store) -> None:
+    made = release()
+    async with store.transaction() as transaction:
+        await transaction.put_release(made, {})
+        await transaction.put_service(service("shop", "production"))
+        await transaction.add_deployment(deployment(environment="staging", release_id=made.id))
+    async with store.transaction() as transaction:
+        await transaction.delete_project("shop", "production")
+    async with store.transaction() as transaction:
+        assert await transaction.release("shop", made.id) == made

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pierhead.deploy.instances import instance_id, search_path, web_processes
@@ -37,7 +39,15 @@ async def check(run: Run, step: Step) -> Mapping[str, Any]:  # noqa: ARG001
             raise BlobCorrupt(f"the stored copy of {missing.path} is gone", where=missing.sha256)
         _check_space(run)
     _check_tools(run)
+    _keep_installation(run)
     return {"files": len(files), "bytes": run.release.manifest.size}
+
+
+def _keep_installation(run: Run) -> None:
+    """Make the installation that will be used young, so that no clean-up takes it away."""
+    if dependencies := run.release.spec.recipe.dependencies:
+        with suppress(FileNotFoundError):
+            os.utime(run.adapters.layout.installation(dependencies.digest))
 
 
 def _check_space(run: Run) -> None:
