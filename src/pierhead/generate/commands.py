@@ -25,6 +25,34 @@ def everywhere(command: Command) -> Command:
     return Command(tuple(_LOOPBACK.sub("0.0.0.0", part) for part in command.argv))  # noqa: S104
 
 
+def installed(command: Command) -> Command:
+    """The command calling the tool that the image has, not one that npx would bring each time."""
+    if command.shell:
+        return command
+    before = command.argv[: len(command.argv) - len(without_variables(command.argv))]
+    words = without_variables(command.argv)
+    if words[:2] != ("npx", "--yes") or len(words) < 3:
+        return command
+    if words[2] == "--package":
+        return Command((*before, *words[words.index("--") + 1 :]))
+    return Command((*before, words[2].partition("@")[0], *words[3:]))
+
+
+def without_variables(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The argv behind `env NAME=value ...`."""
+    if argv[:1] != ("env",):
+        return argv
+    rest = list(argv[1:])
+    while rest and "=" in rest[0]:
+        rest.pop(0)
+    return tuple(rest)
+
+
+def contained(command: Command) -> Command:
+    """A recipe's command as it runs in the project's own image."""
+    return everywhere(installed(command))
+
+
 def open_environment(values: Mapping[str, str]) -> dict[str, str]:
     """Variables with a loopback address to listen on opened likewise."""
     listens = {name: "0.0.0.0" for name, value in values.items() if value in _LOCAL}  # noqa: S104

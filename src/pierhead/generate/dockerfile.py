@@ -8,7 +8,7 @@ from importlib import import_module
 from pierhead.domain.command import Command
 from pierhead.errors import InvalidInput
 from pierhead.generate.blueprint import USER_ID, Blueprint, Stage
-from pierhead.generate.commands import everywhere, exec_argv, needs_init, open_environment
+from pierhead.generate.commands import contained, exec_argv, needs_init, open_environment
 from pierhead.generate.instructions import arg, comment, copy, env, exec_form, label, path, run
 from pierhead.generate.kept import kept_folders
 from pierhead.generate.packages import install_packages
@@ -17,8 +17,19 @@ from pierhead.generate.project import ImageOptions, Project, secretive
 _AT = "pierhead.generate.stacks"
 # The module of each stack; imported when asked for.
 STACKS: Mapping[str, str] = {
-    "python": "python",
+    "bun": "bun",
+    "csharp": "csharp",
+    "deno": "deno",
+    "elixir": "elixir",
+    "go": "go",
+    "java": "jvm",
+    "kotlin": "jvm",
     "node": "node",
+    "php": "php",
+    "python": "python",
+    "ruby": "ruby",
+    "rust": "rust",
+    "scala": "jvm",
     "static": "static",
 }
 Template = Callable[[Project, ImageOptions], Blueprint]
@@ -117,7 +128,7 @@ def _web(project: Project) -> Command:
             "nothing says how the service starts, so its image would start nothing",
             hint='name the start command in pierhead.toml: [service] command = "..."',
         )
-    return everywhere(web)
+    return contained(web)
 
 
 def _labels(project: Project, options: ImageOptions) -> list[str]:
