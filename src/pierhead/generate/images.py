@@ -56,7 +56,8 @@ CADDY = "library/caddy:2.10-alpine"
 ALPINE = "library/alpine:3.22"
 DEBIAN_SLIM = "library/debian:trixie-slim"
 COMPOSER = "library/composer:2"
-SBT = "sbtscala/scala-sbt:eclipse-temurin-21.0.8_9_1.11.7_3.7.3"
+# The launcher in it brings the sbt that project/build.properties names.
+SBT = "sbtscala/scala-sbt:eclipse-temurin-21.0.6_7_1.10.11_3.6.4"
 
 # Tools that a build brings itself, in the version that was tried.
 UV = "0.13.8"

@@ -17,12 +17,6 @@ LABEL org.opencontainers.image.base.name="${BASE}"
 LABEL org.opencontainers.image.title=shop
 ENV NODE_ENV=production \
     PORT=3000
-# Lists and archives stay in BuildKit's cache, so none is in the layer.
-RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
-    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
-    rm -f /etc/apt/apt.conf.d/docker-clean && \
-    apt-get update && \
-    apt-get install -y --no-install-recommends tini
 # At home in /tmp, where tools may leave what they must.
 RUN groupadd --gid 10001 app && \
     useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
@@ -32,6 +26,4 @@ USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["bun", "-e", "require('http').get({host: '127.0.0.1', port: process.env.PORT, path: '/', timeout: 4000}, (r) => process.exit(r.statusCode >= 500 ? 1 : 0)).on('error', () => process.exit(1))"]
-# The command starts the service as a child: tini gives both SIGTERM.
-ENTRYPOINT ["/usr/bin/tini", "-g", "--"]
 CMD ["bun", "index.ts"]

@@ -22,8 +22,6 @@ LABEL org.opencontainers.image.base.name="${BASE}"
 LABEL org.opencontainers.image.title=shop
 ENV ASPNETCORE_ENVIRONMENT=Production \
     DOTNET_CLI_TELEMETRY_OPTOUT=1 \
-    DOTNET_EnableDiagnostics=0 \
-    DOTNET_gcServer=0 \
     PORT=8080
 # At home in /tmp, where tools may leave what they must.
 RUN groupadd --gid 10001 app && \

@@ -14,7 +14,8 @@ RUN --mount=type=cache,target=/root/.hex \
     --mount=type=cache,target=/root/.cache/rebar3 \
     mix local.hex --force --if-missing && \
     mix local.rebar --force --if-missing && \
-    env MIX_ENV=prod mix deps.get --only prod
+    env MIX_ENV=prod mix deps.get --only prod && \
+    mix deps.compile
 COPY . ./
 RUN --mount=type=cache,target=/root/.hex \
     --mount=type=cache,target=/root/.cache/rebar3 \

@@ -22,10 +22,10 @@ LABEL org.opencontainers.image.base.name="${BASE}"
 LABEL org.opencontainers.image.title=shop
 ENV GIN_MODE=release \
     PORT=8080
+RUN apk add --no-cache ca-certificates tzdata
 # At home in /tmp, where tools may leave what they must.
 RUN addgroup -g 10001 app && \
     adduser -D -H -h /tmp -u 10001 -G app app
-RUN apk add --no-cache ca-certificates tzdata
 WORKDIR /app
 COPY --from=build /app/bin/app ./bin/app
 USER 10001:10001

@@ -15,7 +15,9 @@ RUN --mount=type=cache,target=/root/.gradle,sharing=locked \
     --mount=type=secret,id=netrc,target=/root/.netrc \
     gradle --no-daemon bootJar && \
     mkdir -p /out && \
-    find build/libs -maxdepth 1 -path 'build/libs/*.jar' ! -name '*-plain.*' ! -name '*-sources.*' ! -name '*-javadoc.*' ! -name 'original-*' -exec cp {} /out/app.jar \; && \
+    find build/libs -maxdepth 1 -path 'build/libs/*.jar' \
+        ! -name '*-plain.*' ! -name '*-sources.*' ! -name '*-javadoc.*' ! -name 'original-*' \
+        -exec cp {} /out/app.jar \; && \
     test -f /out/app.jar
 
 FROM ${BASE} AS run

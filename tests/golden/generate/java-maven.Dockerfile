@@ -15,7 +15,9 @@ RUN --mount=type=cache,target=/root/.m2 \
     --mount=type=secret,id=maven-settings,target=/root/.m2/settings.xml \
     mvn -B -DskipTests package && \
     mkdir -p /out && \
-    find target -maxdepth 1 -path 'target/*.jar' ! -name '*-plain.*' ! -name '*-sources.*' ! -name '*-javadoc.*' ! -name 'original-*' -exec cp {} /out/app.jar \; && \
+    find target -maxdepth 1 -path 'target/*.jar' \
+        ! -name '*-plain.*' ! -name '*-sources.*' ! -name '*-javadoc.*' ! -name 'original-*' \
+        -exec cp {} /out/app.jar \; && \
     test -f /out/app.jar
 
 FROM ${BASE} AS run

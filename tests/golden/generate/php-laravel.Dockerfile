@@ -48,6 +48,7 @@ COPY . ./
 RUN --mount=type=cache,target=/tmp/composer \
     --mount=type=secret,id=composer-auth,target=/root/.composer/auth.json \
     --mount=type=cache,target=/root/.npm \
+    composer dump-autoload --no-dev --optimize --no-scripts && \
     npm run build && \
     APP_KEY=not-a-secret-only-there-for-this-build php artisan package:discover --ansi && \
     rm -rf node_modules
@@ -59,15 +60,15 @@ LABEL org.opencontainers.image.title=shop
 # Given when the container starts, never here: APP_KEY.
 ENV APP_ENV=production \
     PORT=8080
-# At home in /tmp, where tools may leave what they must.
-RUN groupadd --gid 10001 app && \
-    useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
 # Lists and archives stay in BuildKit's cache, so none is in the layer.
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && \
     apt-get update && \
     apt-get install -y --no-install-recommends libfreetype6 libicu76 libjpeg62-turbo libpng16-16t64 libwebp7 libzip5
+# At home in /tmp, where tools may leave what they must.
+RUN groupadd --gid 10001 app && \
+    useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
 # Production settings; pages below their folder; a port that needs no root.
 RUN mv "$PHP_INI_DIR/php.ini-production" "$PHP_INI_DIR/php.ini" && \
     a2enmod rewrite headers && \
@@ -81,7 +82,7 @@ COPY --from=extensions /usr/local/etc/php/conf.d /usr/local/etc/php/conf.d
 COPY --from=build /app ./
 # What the program writes to; all else stays root's, which it is not.
 RUN mkdir -p bootstrap/cache storage && \
-    chown 10001:10001 bootstrap/cache storage
+    chown -R 10001:10001 bootstrap/cache storage
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGWINCH

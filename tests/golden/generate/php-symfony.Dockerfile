@@ -32,21 +32,24 @@ RUN --mount=type=cache,target=/tmp/composer \
     --mount=type=secret,id=composer-auth,target=/root/.composer/auth.json \
     composer install --no-dev --no-interaction --prefer-dist --optimize-autoloader --no-scripts
 COPY . ./
+RUN --mount=type=cache,target=/tmp/composer \
+    --mount=type=secret,id=composer-auth,target=/root/.composer/auth.json \
+    composer dump-autoload --no-dev --optimize --no-scripts
 
 FROM ${BASE} AS run
 ARG BASE
 LABEL org.opencontainers.image.base.name="${BASE}"
 LABEL org.opencontainers.image.title=shop
 ENV PORT=8080
-# At home in /tmp, where tools may leave what they must.
-RUN groupadd --gid 10001 app && \
-    useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
 # Lists and archives stay in BuildKit's cache, so none is in the layer.
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && \
     apt-get update && \
     apt-get install -y --no-install-recommends libicu76 libpq5
+# At home in /tmp, where tools may leave what they must.
+RUN groupadd --gid 10001 app && \
+    useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
 # Production settings; pages below their folder; a port that needs no root.
 RUN mv "$PHP_INI_DIR/php.ini-production" "$PHP_INI_DIR/php.ini" && \
     a2enmod rewrite headers && \
@@ -60,7 +63,7 @@ COPY --from=extensions /usr/local/etc/php/conf.d /usr/local/etc/php/conf.d
 COPY --from=build /app ./
 # What the program writes to; all else stays root's, which it is not.
 RUN mkdir -p var && \
-    chown 10001:10001 var
+    chown -R 10001:10001 var
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGWINCH

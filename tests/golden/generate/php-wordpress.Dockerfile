@@ -39,7 +39,7 @@ WORKDIR /app
 COPY --from=build /app ./
 # What the program writes to; all else stays root's, which it is not.
 RUN mkdir -p wp-content && \
-    chown 10001:10001 wp-content
+    chown -R 10001:10001 wp-content
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGWINCH

@@ -51,26 +51,18 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && \
     apt-get update && \
-    apt-get install -y --no-install-recommends tini
+    apt-get install -y --no-install-recommends libpq5
 # At home in /tmp, where tools may leave what they must.
 RUN groupadd --gid 10001 app && \
     useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
-# Lists and archives stay in BuildKit's cache, so none is in the layer.
-RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
-    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
-    rm -f /etc/apt/apt.conf.d/docker-clean && \
-    apt-get update && \
-    apt-get install -y --no-install-recommends libpq5
 WORKDIR /app
 COPY --from=build /usr/local/bundle /usr/local/bundle
 COPY --from=build /app ./
 # What the program writes to; all else stays root's, which it is not.
 RUN mkdir -p log storage tmp && \
-    chown 10001:10001 log storage tmp
+    chown -R 10001:10001 log storage tmp
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["ruby", "-rnet/http", "-e", "r = Net::HTTP.start('127.0.0.1', ENV['PORT'].to_i, open_timeout: 4, read_timeout: 4) { |h| h.get('/up') }; exit(r.code.to_i < 400)"]
-# The command starts the service as a child: tini gives both SIGTERM.
-ENTRYPOINT ["/usr/bin/tini", "-g", "--"]
 CMD ["bundle", "exec", "puma", "-C", "config/puma.rb"]

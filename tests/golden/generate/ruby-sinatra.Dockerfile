@@ -23,12 +23,6 @@ ENV BUNDLE_PATH=/usr/local/bundle \
     BUNDLE_WITHOUT=development:test \
     PORT=3000 \
     RACK_ENV=production
-# Lists and archives stay in BuildKit's cache, so none is in the layer.
-RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
-    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
-    rm -f /etc/apt/apt.conf.d/docker-clean && \
-    apt-get update && \
-    apt-get install -y --no-install-recommends tini
 # At home in /tmp, where tools may leave what they must.
 RUN groupadd --gid 10001 app && \
     useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
@@ -39,6 +33,4 @@ USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["ruby", "-rnet/http", "-e", "r = Net::HTTP.start('127.0.0.1', ENV['PORT'].to_i, open_timeout: 4, read_timeout: 4) { |h| h.get('/') }; exit(r.code.to_i < 500)"]
-# The command starts the service as a child: tini gives both SIGTERM.
-ENTRYPOINT ["/usr/bin/tini", "-g", "--"]
 CMD ["/bin/sh", "-c", "exec bundle exec ruby app.rb -o 0.0.0.0 -p \"$PORT\""]

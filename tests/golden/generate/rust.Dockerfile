@@ -25,17 +25,16 @@ ARG BASE
 LABEL org.opencontainers.image.base.name="${BASE}"
 LABEL org.opencontainers.image.title=shop
 ENV PORT=8080 \
-    ROCKET_ADDRESS=127.0.0.1
-# At home in /tmp, where tools may leave what they must.
-RUN groupadd --gid 10001 app && \
-    useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
-# Certificates, and with them OpenSSL's library, which many crates link to.
+    ROCKET_ADDRESS=0.0.0.0
 # Lists and archives stay in BuildKit's cache, so none is in the layer.
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean && \
     apt-get update && \
     apt-get install -y --no-install-recommends ca-certificates
+# At home in /tmp, where tools may leave what they must.
+RUN groupadd --gid 10001 app && \
+    useradd --uid 10001 --gid app --home-dir /tmp --no-create-home --no-log-init app
 WORKDIR /app
 COPY --from=build /out/program ./target/release/api
 # What the program may read as it runs; add what else it opens.

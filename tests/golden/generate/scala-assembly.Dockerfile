@@ -3,7 +3,7 @@
 ARG REGISTRY=docker.io
 ARG BASE=${REGISTRY}/library/eclipse-temurin:21-jre-noble
 
-FROM ${REGISTRY}/sbtscala/scala-sbt:eclipse-temurin-21.0.8_9_1.11.7_3.7.3 AS build
+FROM ${REGISTRY}/sbtscala/scala-sbt:eclipse-temurin-21.0.6_7_1.10.11_3.6.4 AS build
 WORKDIR /app
 COPY project ./project
 COPY build.sbt ./
@@ -17,7 +17,9 @@ RUN --mount=type=cache,target=/root/.sbt,sharing=locked \
     --mount=type=cache,target=/root/.cache/coursier \
     APPLICATION_SECRET=not-a-secret-only-there-for-this-build sbt assembly && \
     mkdir -p /out && \
-    find target -maxdepth 2 -path 'target/scala-*/*-assembly-*.jar' ! -name '*-plain.*' ! -name '*-sources.*' ! -name '*-javadoc.*' ! -name 'original-*' -exec cp {} /out/app.jar \; && \
+    find target -maxdepth 2 -path 'target/scala-*/*-assembly-*.jar' \
+        ! -name '*-plain.*' ! -name '*-sources.*' ! -name '*-javadoc.*' ! -name 'original-*' \
+        -exec cp {} /out/app.jar \; && \
     test -f /out/app.jar
 
 FROM ${BASE} AS run

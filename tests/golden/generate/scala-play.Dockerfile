@@ -3,7 +3,7 @@
 ARG REGISTRY=docker.io
 ARG BASE=${REGISTRY}/library/eclipse-temurin:21-jre-noble
 
-FROM ${REGISTRY}/sbtscala/scala-sbt:eclipse-temurin-21.0.8_9_1.11.7_3.7.3 AS build
+FROM ${REGISTRY}/sbtscala/scala-sbt:eclipse-temurin-21.0.6_7_1.10.11_3.6.4 AS build
 WORKDIR /app
 COPY project ./project
 COPY build.sbt ./

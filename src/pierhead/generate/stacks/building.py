@@ -32,6 +32,7 @@ _READ = (
     "views",
     "web",
 )
+_NOT_THE_PROGRAM = ("*-plain.*", "*-sources.*", "*-javadoc.*", "original-*")
 _SETTINGS = (".yaml", ".yml", ".toml", ".json", ".ini")
 
 
@@ -44,6 +45,8 @@ def build_stage(
     caches: Sequence[str],
     before: Sequence[str] = (),
     ready: Sequence[str] = (),
+    settled: Sequence[str] = (),
+    first: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     after: Sequence[str] = (),
     name: str = "build",
@@ -58,6 +61,8 @@ def build_stage(
         caches: mounts of install and build.
         before: instructions that come first.
         ready: shell lines before the install's own.
+        settled: shell lines after the install's own.
+        first: shell lines before the build's own.
         environment: variables of the stage.
         after: shell lines after the build's own.
         name: of the stage.
@@ -68,10 +73,11 @@ def build_stage(
     install = list(ready)
     if recipe.dependencies:
         install += [shell_line(installed(command)) for command in recipe.dependencies.install]
+    install += settled
     if install:
         lines.append(run(*install, mounts=caches, secrets=options.build_secrets))
     lines += [*assets_installed(project, options), copy(["."], "./")]
-    built = [*assets_built(project), *build_lines(recipe.build, recipe.secrets), *after]
+    built = [*first, *assets_built(project), *build_lines(recipe.build, recipe.secrets), *after]
     built += assets_left_behind(project)
     if built:
         mounts = [*caches, *assets_caches(project)]
@@ -108,12 +114,15 @@ def found_jar(pattern: str, target: str) -> list[str]:
     parts = pattern.split("/")
     fixed = next(n for n, part in enumerate(parts) if "*" in part)
     root = posixpath.join(*parts[:fixed]) if fixed else "."
-    others = " ".join(
-        f"! -name '{name}'" for name in ("*-plain.*", "*-sources.*", "*-javadoc.*", "original-*")
-    )
+    others = " ".join(f"! -name '{name}'" for name in _NOT_THE_PROGRAM)
     depth = len(parts) - fixed
+    find = (
+        f"find {root} -maxdepth {depth} -path '{pattern}'",
+        f"    {others}",
+        f"    -exec cp {{}} {target} \\;",
+    )
     return [
         f"mkdir -p {posixpath.dirname(target)}",
-        f"find {root} -maxdepth {depth} -path '{pattern}' {others} -exec cp {{}} {target} \\;",
+        " \\\n    ".join(find),
         f"test -f {target}",
     ]

@@ -55,6 +55,5 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         command=Command(tuple(p.replace(output, posixpath.basename(output)) for p in web.argv))
         if web.argv and not web.shell
         else None,
-        environment={"DOTNET_gcServer": "0", "DOTNET_EnableDiagnostics": "0"},
         registry=images.MICROSOFT,
     )

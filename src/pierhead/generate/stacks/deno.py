@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint
-from pierhead.generate.instructions import cache, copy, env, run
+from pierhead.generate.instructions import comment, copy, env
 from pierhead.generate.project import ImageOptions, Project
 from pierhead.generate.stacks.building import build_stage
 from pierhead.generate.stacks.static import served
@@ -21,8 +23,12 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         options,
         image,
         manifests=project.named(*_MANIFESTS),
-        caches=(cache("/root/.cache/deno"),),
-        before=[env({"DENO_DIR": _FETCHED})],
+        caches=(),
+        before=[
+            comment("No cache mount: what is fetched is run from this folder, so it is kept."),
+            env({"DENO_DIR": _FETCHED}),
+        ],
+        after=_fetching(project),
     )
     if project.recipe.static:
         return served(project, stages=(build,))
@@ -30,8 +36,15 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         image,
         (copy([_FETCHED], _FETCHED, stage="build"), copy(["/app"], "./", stage="build")),
         (build,),
-        setup=(run(f"mkdir -p {_FETCHED}"),),
         health=probes.deno,
         environment={"DENO_DIR": _FETCHED, "DENO_NO_UPDATE_CHECK": "1"},
         writable=(_FETCHED,),
     )
+
+
+def _fetching(project: Project) -> list[str]:
+    """All that the program imports, by address too, so that it starts without a network."""
+    web = project.recipe.processes.get("web")
+    words = web.argv if web and not web.shell else ()
+    entry = next((w for w in words if w.endswith((".ts", ".tsx", ".js", ".mjs"))), None)
+    return [f"deno cache {shlex.quote(entry)}"] if entry and project.has(entry) else []

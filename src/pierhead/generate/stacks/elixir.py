@@ -29,6 +29,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         caches=_CACHES,
         before=node_brought(project),
         ready=["mix local.hex --force --if-missing", "mix local.rebar --force --if-missing"],
+        settled=["mix deps.compile"] if project.recipe.dependencies else (),
         environment={"LANG": "C.UTF-8", "MIX_ENV": "prod", "MIX_HOME": "/opt/mix"},
         # The file with the nodes' common secret is its owner's alone, who is not the user.
         after=[f"chmod -R a+rX {output}"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint
 from pierhead.generate.instructions import cache, copy, secret
-from pierhead.generate.packages import install_packages
 from pierhead.generate.project import ImageOptions, Project
 from pierhead.generate.stacks.assets import node_brought, node_stage
 from pierhead.generate.stacks.building import build_stage, read_when_running
@@ -30,10 +29,13 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
     files = (copy([f"/app/{output}"], f"./{output}", stage="build"), *read_when_running(project))
     stages = (*node_stage(project, debian), build)
     if any("CGO_ENABLED=1" in part for command in project.recipe.build for part in command.argv):
-        certificates = tuple(install_packages(["ca-certificates"]))
         base = f"library/debian:{debian}-slim"
-        return Blueprint(base, files, stages, setup=certificates, health=probes.bash)
-    certificates = tuple(install_packages(["ca-certificates", "tzdata"], alpine=True))
+        return Blueprint(base, files, stages, packages=("ca-certificates",), health=probes.bash)
     return Blueprint(
-        images.ALPINE, files, stages, setup=certificates, health=probes.busybox, alpine=True
+        images.ALPINE,
+        files,
+        stages,
+        packages=("ca-certificates", "tzdata"),
+        health=probes.busybox,
+        alpine=True,
     )

@@ -20,6 +20,8 @@ _WRITTEN = {
     "wordpress": ("wp-content",),
     "drupal": ("sites/default/files",),
 }
+# The install saw no source yet; only now can the project's own classes be listed.
+_DUMP = ("composer dump-autoload --no-dev --optimize --no-scripts",)
 _EXTENSIONS = "/usr/local/lib/php/extensions"
 _SETTINGS = "/usr/local/etc/php/conf.d"
 
@@ -37,6 +39,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         manifests=project.present(*_MANIFESTS),
         caches=_CACHES,
         before=[*_composer(), *node_brought(project)],
+        first=_DUMP if project.recipe.dependencies else (),
         environment={"COMPOSER_ALLOW_SUPERUSER": "1", "COMPOSER_CACHE_DIR": "/tmp/composer"},  # noqa: S108
     )
     taken = [copy([path], path, stage="extensions") for path in (_EXTENSIONS, _SETTINGS)]
@@ -49,7 +52,8 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
             extensions,
             build,
         ),
-        setup=(*install_packages(libraries(wanted, debian)), *_apache(project)),
+        packages=tuple(libraries(wanted, debian)),
+        setup=tuple(_apache(project)),
         health=probes.php,
         command=Command(("apache2-foreground",)),
         writable=_writable(project),

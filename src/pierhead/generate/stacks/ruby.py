@@ -5,7 +5,6 @@ from __future__ import annotations
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint
 from pierhead.generate.instructions import cache, copy, secret
-from pierhead.generate.packages import install_packages
 from pierhead.generate.project import ImageOptions, Project
 from pierhead.generate.stacks.assets import node_brought, node_stage
 from pierhead.generate.stacks.building import build_stage
@@ -48,7 +47,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         f"library/ruby:{version}-slim-{debian}",
         (copy([_GEMS], _GEMS, stage="build"), copy(["/app"], "./", stage="build")),
         (*node_stage(project, debian), build),
-        setup=tuple(install_packages(libraries)),
+        packages=tuple(libraries),
         health=probes.ruby,
         environment={**environment, **_mode(project)},
         writable=_WRITTEN.get(project.stack.framework or "", ()),

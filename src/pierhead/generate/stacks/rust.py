@@ -7,8 +7,7 @@ import shlex
 
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint
-from pierhead.generate.instructions import cache, comment, copy
-from pierhead.generate.packages import install_packages
+from pierhead.generate.instructions import cache, copy
 from pierhead.generate.project import ImageOptions, Project
 from pierhead.generate.stacks.assets import node_brought, node_stage
 from pierhead.generate.stacks.building import build_stage, read_when_running
@@ -43,10 +42,8 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
             *read_when_running(project, manifests),
         ),
         (*node_stage(project, debian), build),
-        setup=(
-            comment("Certificates, and with them OpenSSL's library, which many crates link to."),
-            *install_packages(["ca-certificates"]),
-        ),
+        # With the certificates comes OpenSSL's library, which many crates link to.
+        packages=("ca-certificates",),
         health=probes.bash,
     )
 
