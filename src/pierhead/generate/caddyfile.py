@@ -16,9 +16,9 @@ def caddyfile(site: StaticSite, *, address: str | None = None, root: str = "/srv
 
     Args:
         site: what is served; its fallback answers paths that do not exist.
-        address: the site's address, such as `example.com` (several with commas), whose
-            certificate Caddy fetches; None
-            for a container, which listens on PORT behind whoever has the certificate.
+        address: the site's address, such as `example.com` (several with commas), for which
+            Caddy fetches a certificate; None for a container, which listens on PORT behind
+            whoever has the certificate.
         root: the absolute folder of the files where Caddy runs.
     """
     head = [] if address else _CONTAINER
