@@ -31,7 +31,7 @@ _CURRENT = {
 # Releases that ended before the images of a newer Debian began (trixie's in August 2025).
 _OLDER = {
     "bookworm": {
-        "go": ("1.21", "1.22"),
+        "go": ("1.21", "1.22", "1.23"),
         "node": ("16", "18", "19", "21", "23"),
         "php": ("8.0",),
         "python": ("3.8",),
@@ -41,13 +41,11 @@ _OLDER = {
         "go": ("1.17", "1.18", "1.19", "1.20"),
         "node": ("12", "14", "15", "17"),
         "php": ("7.3", "7.4"),
-        "python": ("3.6", "3.7"),
         "ruby": ("2.6", "2.7", "3.0"),
     },
     "buster": {
         "node": ("10",),
         "php": ("7.1", "7.2"),
-        "python": ("2.7",),
         "ruby": ("2.4", "2.5"),
     },
 }

@@ -8,7 +8,8 @@ WORKDIR /app
 # No cache mount: what is fetched is run from this folder, so it is kept.
 ENV DENO_DIR=/deno-dir
 COPY deno.json deno.lock ./
-RUN deno install --frozen
+RUN mkdir -p /deno-dir && \
+    deno install --frozen
 COPY . ./
 RUN deno cache main.ts
 

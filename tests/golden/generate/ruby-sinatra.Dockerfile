@@ -10,6 +10,8 @@ ENV BUNDLE_GLOBAL_GEM_CACHE=true \
     RACK_ENV=production
 WORKDIR /app
 COPY Gemfile ./
+COPY libs/local/lib/local/version.rb ./libs/local/lib/local/
+COPY libs/local/local.gemspec ./libs/local/
 RUN --mount=type=cache,target=/root/.bundle/cache \
     --mount=type=secret,id=netrc,target=/root/.netrc \
     env BUNDLE_DEPLOYMENT=0 bundle install

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pierhead.domain.command import Command
@@ -84,6 +85,14 @@ def _quarkus() -> Project:
     )
 
 
+def _named_jar() -> Project:
+    project = _jvm("maven")
+    jar = "target/shop-1.0.jar"
+    recipe = replace(project.recipe, processes={"web": line("java", "-jar", jar)})
+    stack = replace(project.stack, recipe=recipe, output=jar)
+    return Project.of("shop", stack, project.paths)
+
+
 def _ktor() -> Project:
     folder = "build/install/shop"
     recipe = Recipe(
@@ -162,7 +171,8 @@ def _sinatra() -> Project:
             "web": line("bundle", "exec", "ruby", "app.rb", "-o", "127.0.0.1", "-p", "$PORT")
         },
     )
-    return made("ruby", "sinatra", recipe, "Gemfile app.rb", resolved="3.1", port=3000)
+    paths = "Gemfile app.rb libs/local/local.gemspec libs/local/lib/local/version.rb"
+    return made("ruby", "sinatra", recipe, paths, resolved="3.1", port=3000)
 
 
 def _php(framework: str | None, root: str, **more: Any) -> Project:
@@ -238,6 +248,7 @@ def other_projects() -> dict[str, Project]:
         "rust": _rust(),
         "java-maven": _jvm("maven"),
         "java-maven-wrapper": _jvm("maven", wrapper=True),
+        "java-named-jar": _named_jar(),
         "java-gradle": _jvm("gradle"),
         "java-quarkus": _quarkus(),
         "kotlin-gradle-wrapper": _jvm("gradle", wrapper=True, name="kotlin"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,12 @@ def test_variables_that_hold_secrets_are_left_to_the_start() -> None:
     assert "canary" not in text
     assert 'MODE="a b"' in text
     assert "# Given when the container starts, never here: API_TOKEN." in text
+
+
+def test_a_python_that_nothing_installs_for_is_refused() -> None:
+    stack = replace(PROJECTS["python-pip"].stack, resolved="2.7")
+    with pytest.raises(InvalidInput, match=r"Python 2\.7"):
+        dockerfile(Project.of("shop", stack))
 
 
 @pytest.mark.parametrize("name", ["procfile", "docker", "cobol"])

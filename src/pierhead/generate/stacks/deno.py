@@ -28,6 +28,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
             comment("No cache mount: what is fetched is run from this folder, so it is kept."),
             env({"DENO_DIR": _FETCHED}),
         ],
+        ready=[f"mkdir -p {_FETCHED}"],
         after=_fetching(project),
     )
     if project.recipe.static:

@@ -106,9 +106,10 @@ def _trusting(options: ImageOptions) -> list[str]:
 def _taken(pattern: str, *, jar: bool) -> str:
     if jar:
         return copy(["/out/app.jar"], "./app.jar", stage="build")
-    # A program that is a folder of jars: all of it, in the place its command names.
-    folder = posixpath.dirname(pattern) if pattern.endswith((".jar", ".war")) else pattern
-    return copy([f"/app/{folder}"], f"./{folder}", stage="build")
+    # Quarkus' jar starts the others in its folder; all is in the place that the command names.
+    folder, name = posixpath.split(pattern)
+    taken = folder if name == "quarkus-run.jar" else pattern
+    return copy([f"/app/{taken}"], f"./{taken}", stage="build")
 
 
 def _started(web: Command, pattern: str) -> Command:

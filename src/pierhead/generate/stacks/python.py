@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from pierhead.domain.command import Command
+from pierhead.errors import InvalidInput
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint, Stage
 from pierhead.generate.commands import build_lines
@@ -41,12 +42,13 @@ _CACHES = {
     "pdm": "/root/.cache/pdm",
     "pipenv": "/root/.cache/pipenv",
 }
+_OLDEST = (3, 8)  # the oldest that uv installs for
 _VALUED = frozenset(("-r", "-c", "--python", "--exclude-newer"))
 
 
 def blueprint(project: Project, options: ImageOptions) -> Blueprint:
     """The image of a Python service."""
-    version = images.release(project.stack)
+    version = _supported(images.release(project.stack))
     debian = images.debian("python", version)
     body, files = _environment(project, options), [copy([_VENV], _VENV, stage="build")]
     body += assets_installed(project, options)
@@ -69,6 +71,15 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         environment={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
         path=(f"{_VENV}/bin",),
     )
+
+
+def _supported(version: str) -> str:
+    if tuple(map(int, version.split("."))) < _OLDEST:
+        raise InvalidInput(
+            f"Python {version} is older than any that today's installers run on",
+            hint="ask for 3.8 or newer in .python-version, or write a Dockerfile of your own",
+        )
+    return version
 
 
 def _environment(project: Project, options: ImageOptions) -> list[str]:

@@ -31,13 +31,11 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
     environment = {"BUNDLE_PATH": _GEMS, "BUNDLE_WITHOUT": "development:test"}
     if project.has("Gemfile.lock"):
         environment["BUNDLE_DEPLOYMENT"] = "1"
-    manifests = [*project.present(*_MANIFESTS)]
-    manifests += [path for path in project.paths if path.endswith(".gemspec")]
     build = build_stage(
         project,
         options,
         f"library/ruby:{version}-{debian}",
-        manifests=manifests,
+        manifests=[*project.present(*_MANIFESTS), *_own_gems(project)],
         caches=_CACHES,
         before=node_brought(project),
         environment={**environment, **_mode(project), "BUNDLE_GLOBAL_GEM_CACHE": "true"},
@@ -52,6 +50,18 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         environment={**environment, **_mode(project)},
         writable=_WRITTEN.get(project.stack.framework or "", ()),
     )
+
+
+def _own_gems(project: Project) -> list[str]:
+    """Gems that lie in the project: Bundler loads their gemspecs, which read their version."""
+    specs = {path for path in project.paths if path.endswith(".gemspec")}
+    folders = {path.rpartition("/")[0] for path in specs}
+    versions = [
+        path
+        for path in project.named("version.rb")
+        if any(path.startswith(f"{f}/lib/" if f else "lib/") for f in folders)
+    ]
+    return sorted({*specs, *versions})
 
 
 def _mode(project: Project) -> dict[str, str]:
