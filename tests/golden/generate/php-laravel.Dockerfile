@@ -48,6 +48,7 @@ COPY . ./
 RUN --mount=type=cache,target=/tmp/composer \
     --mount=type=secret,id=composer-auth,target=/root/.composer/auth.json \
     --mount=type=cache,target=/root/.npm \
+    mkdir -p bootstrap/cache storage/app/public storage/framework/cache/data storage/framework/sessions storage/framework/views storage/logs && \
     composer dump-autoload --no-dev --optimize --no-scripts && \
     npm run build && \
     APP_KEY=not-a-secret-only-there-for-this-build php artisan package:discover --ansi && \

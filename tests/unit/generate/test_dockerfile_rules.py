@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,37 @@ def test_ignore_file_is_the_golden_one_and_hides_secrets(name: str) -> None:
     assert {".git", "**/.env"} <= set(text.splitlines())
     if name in ("python-django", "node-npm", "static-root") or name == PROJECTS[name].stack.name:
         check_golden(f"{name}.dockerignore", text)
+
+
+def _ignored(pattern: str, path: str) -> bool:
+    """As BuildKit matches: `**/` is any depth, and a folder takes all that is below it."""
+    parts = path.split("/")
+    deep, tail = pattern.startswith("**/"), pattern.removeprefix("**/").split("/")
+    starts = range(len(parts)) if deep else range(1)
+    return any(
+        len(parts) >= at + len(tail)
+        and all(fnmatchcase(parts[at + n], word) for n, word in enumerate(tail))
+        for at in starts
+    )
+
+
+@EACH
+def test_nothing_that_is_copied_by_name_is_ignored(name: str) -> None:
+    patterns = [
+        p for p in dockerignore(PROJECTS[name]).splitlines() if p and not p.startswith(("#", "!"))
+    ]
+    for instruction in _read(name).all():
+        if instruction.word == "COPY" and not instruction.flags:
+            for source in instruction.argv or instruction.rest.split():
+                hits = [p for p in patterns if _ignored(p, source.removeprefix("./"))]
+                assert not hits or source.startswith("./"), (source, hits)
+
+
+def test_a_package_named_build_and_a_brought_vendor_folder_are_not_ignored() -> None:
+    java = dockerignore(PROJECTS["java-maven"]).splitlines()
+    assert not any(_ignored(p, "src/main/java/shop/build/A.java") for p in java)
+    assert "vendor" not in dockerignore(PROJECTS["php-wordpress"]).splitlines()
+    assert "vendor" in dockerignore(PROJECTS["php-laravel"]).splitlines()
 
 
 def test_ignore_file_leaves_pages_that_nobody_builds() -> None:

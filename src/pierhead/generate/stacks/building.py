@@ -87,7 +87,9 @@ def build_stage(
 
 def read_when_running(project: Project, manifests: Iterable[str] = ()) -> list[str]:
     """What a compiled program may read beside itself: usual folders and settings."""
-    folders = [folder for folder in _READ if project.below(folder)]
+    # Kept data is left out of the build, so there is nothing of it to copy.
+    kept = {path.split("/")[0] for path in project.recipe.shared}
+    folders = [folder for folder in _READ if project.below(folder) and folder not in kept]
     skipped = {*manifests, "package.json", "package-lock.json", "pierhead.toml", "compose.yaml"}
     files = sorted(
         path

@@ -22,6 +22,14 @@ _WRITTEN = {
 }
 # The install saw no source yet; only now can the project's own classes be listed.
 _DUMP = ("composer dump-autoload --no-dev --optimize --no-scripts",)
+_LARAVEL = (
+    "bootstrap/cache",
+    "storage/app/public",
+    "storage/framework/cache/data",
+    "storage/framework/sessions",
+    "storage/framework/views",
+    "storage/logs",
+)
 _EXTENSIONS = "/usr/local/lib/php/extensions"
 _SETTINGS = "/usr/local/etc/php/conf.d"
 
@@ -39,7 +47,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         manifests=project.present(*_MANIFESTS),
         caches=_CACHES,
         before=[*_composer(), *node_brought(project)],
-        first=_DUMP if project.recipe.dependencies else (),
+        first=[*_made(project), *(_DUMP if project.recipe.dependencies else ())],
         environment={"COMPOSER_ALLOW_SUPERUSER": "1", "COMPOSER_CACHE_DIR": "/tmp/composer"},  # noqa: S108
     )
     taken = [copy([path], path, stage="extensions") for path in (_EXTENSIONS, _SETTINGS)]
@@ -60,6 +68,11 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         # Apache ends its requests first with this one; SIGTERM would cut them.
         stop_signal="SIGWINCH",
     )
+
+
+def _made(project: Project) -> list[str]:
+    """Folders without which Laravel does not start, and which a repository may not hold."""
+    return [f"mkdir -p {' '.join(_LARAVEL)}"] if project.stack.framework == "laravel" else []
 
 
 def _composer() -> list[str]:
