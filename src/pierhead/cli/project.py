@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pierhead.config import FILE_NAME, Config, load_config
 from pierhead.config.apply import apply
-from pierhead.detect import Tree, best_guess, detect
+from pierhead.detect import DOUBTFUL, Tree, detect, survey
 from pierhead.domain.names import check_name, slug
 from pierhead.domain.stack import Recipe, Stack
 from pierhead.errors import InvalidInput, SourceError
@@ -42,7 +42,13 @@ def read_project(folder: Path, name: str | None = None) -> Project:
 
 
 def _stack(tree: Tree, config: Config) -> Stack:
-    if config.static is None:
-        return detect(tree, command=config.service.command)
-    nothing = Stack("static", None, 100, (), Recipe())
-    return best_guess(tree) or nothing
+    """The surest answer, be it one that this machine runs or one that needs an image."""
+    command = config.service.command
+    answers = survey(tree, command=command)
+    if config.static is not None:
+        return answers[0] if answers else Stack("static", None, 100, (), Recipe())
+    best = next(iter(answers), None)
+    runs = best is not None and ("web" in best.recipe.processes or best.recipe.static is not None)
+    if best and runs and (command or best.confidence >= DOUBTFUL):
+        return best
+    return detect(tree, command=command)  # which says why it is not enough

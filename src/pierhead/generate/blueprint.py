@@ -36,7 +36,8 @@ class Blueprint:
     Attributes:
         base: the image that runs, below the registry.
         stages: those before the last one.
-        setup: of the last stage, before the files: packages, folders. Still root.
+        packages: of the distribution, which the program needs when it runs.
+        setup: of the last stage, after them and before the files. Still root.
         files: of the last stage: what is copied into it. Owned by root, so that a hole in the
             program is no way to change the program.
         health: how the image can ask itself, or None.
@@ -57,6 +58,7 @@ class Blueprint:
     base: str
     files: tuple[str, ...]
     stages: tuple[Stage, ...] = ()
+    packages: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
     health: Probe | None = None
     no_health: str = ""

@@ -16,14 +16,15 @@ def caddyfile(site: StaticSite, *, address: str | None = None, root: str = "/srv
 
     Args:
         site: what is served; its fallback answers paths that do not exist.
-        address: the site's address, such as `example.com`, whose certificate Caddy fetches; None
-            for a container, which listens on PORT behind whoever has the certificate.
+        address: the site's address, such as `example.com` (several with commas), for which
+            Caddy fetches a certificate; None for a container, which listens on PORT behind
+            whoever has the certificate.
         root: the absolute folder of the files where Caddy runs.
     """
     head = [] if address else _CONTAINER
     lines = [
         *head,
-        f"{token(address) if address else ':{$PORT:8080}'} {{",
+        f"{_addresses(address) if address else ':{$PORT:8080}'} {{",
         f"\troot * {token(root)}",
         "\tencode zstd gzip",
         "",
@@ -36,7 +37,8 @@ def caddyfile(site: StaticSite, *, address: str | None = None, root: str = "/srv
         "",
         "\t# Asked about again each time, but for files with a digest in their name.",
         f"\t@hashed path_regexp {_HASHED}",
-        "\theader Cache-Control no-cache",
+        f"\t@changing not path_regexp {_HASHED}",
+        "\theader @changing Cache-Control no-cache",
         '\theader @hashed Cache-Control "public, max-age=31536000, immutable"',
         "\theader X-Content-Type-Options nosniff",
         "",
@@ -47,9 +49,13 @@ def caddyfile(site: StaticSite, *, address: str | None = None, root: str = "/srv
         "",
         "\thandle_errors {",
         "\t\t@page file /404.html",
-        "\t\trewrite @page /404.html",
-        "\t\tfile_server @page",
-        "\t\trespond {err.status_code}",
+        "\t\thandle @page {",
+        "\t\t\trewrite /404.html",
+        "\t\t\tfile_server",
+        "\t\t}",
+        "\t\thandle {",
+        '\t\t\trespond "{err.status_code} {err.status_text}"',
+        "\t\t}",
         "\t}",
         "}",
     ]
@@ -75,6 +81,10 @@ def _missing(site: StaticSite) -> list[str]:
         "\t# Paths that are no file belong to the application's own router.",
         f"\ttry_files {{path}} {{path}}/index.html {page}",
     ]
+
+
+def _addresses(text: str) -> str:
+    return ", ".join(token(part.strip()) for part in text.split(","))
 
 
 def token(text: str) -> str:

@@ -11,8 +11,20 @@ from pierhead.domain.command import Command
 _LOOPBACK = re.compile(r"(?<![\d.])(?:127\.0\.0\.1|localhost)(?=$|:\$|:\d)")
 _VARIABLE = re.compile(r"\$(?:\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)")
 _LOCAL = frozenset(("127.0.0.1", "localhost"))
+# Variables that say where a server listens; others may name a server that is called.
+_LISTENS = frozenset(("ADDRESS", "BIND", "HOST", "HOSTNAME", "LISTEN_ADDRESS", "ROCKET_ADDRESS"))
 # Programs that start another one and stay between it and the signals.
-_PARENTS = frozenset(("npm", "npx", "yarn", "pnpm", "bun", "bunx", "deno", "bundle", "composer"))
+_PARENTS = (
+    ("npm",),
+    ("npx",),
+    ("yarn",),
+    ("pnpm",),
+    ("bun", "run"),
+    ("bunx",),
+    ("deno", "task"),
+    ("composer",),
+    ("sbt",),
+)
 
 
 def everywhere(command: Command) -> Command:
@@ -25,10 +37,38 @@ def everywhere(command: Command) -> Command:
     return Command(tuple(_LOOPBACK.sub("0.0.0.0", part) for part in command.argv))  # noqa: S104
 
 
+def installed(command: Command) -> Command:
+    """The command calling the tool that the image has, not one that npx would bring each time."""
+    if command.shell:
+        return command
+    before = command.argv[: len(command.argv) - len(without_variables(command.argv))]
+    words = without_variables(command.argv)
+    if words[:2] != ("npx", "--yes") or len(words) < 3:
+        return command
+    if words[2] == "--package":
+        return Command((*before, *words[words.index("--") + 1 :]))
+    return Command((*before, words[2].partition("@")[0], *words[3:]))
+
+
+def without_variables(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The argv behind `env NAME=value ...`."""
+    if argv[:1] != ("env",):
+        return argv
+    rest = list(argv[1:])
+    while rest and "=" in rest[0]:
+        rest.pop(0)
+    return tuple(rest)
+
+
+def contained(command: Command) -> Command:
+    """A recipe's command as it runs in the project's own image."""
+    return everywhere(installed(command))
+
+
 def open_environment(values: Mapping[str, str]) -> dict[str, str]:
     """Variables with a loopback address to listen on opened likewise."""
     listens = {name: "0.0.0.0" for name, value in values.items() if value in _LOCAL}  # noqa: S104
-    return {**values, **{n: a for n, a in listens.items() if n in ("HOST", "HOSTNAME", "BIND")}}
+    return {**values, **{name: found for name, found in listens.items() if name in _LISTENS}}
 
 
 def exec_argv(command: Command) -> tuple[str, ...]:
@@ -66,8 +106,11 @@ def needs_init(command: Command) -> bool:
     """Whether process 1 would be a program that does not pass signals on to the service."""
     argv = exec_argv(command)
     if argv[:2] == ("/bin/sh", "-c"):
-        return not argv[2].startswith("exec ") or argv[2].split()[1] in _PARENTS
-    return argv[0] in _PARENTS
+        if not argv[2].startswith("exec "):
+            return True
+        argv = tuple(argv[2].split()[1:])
+    words = without_variables(argv)
+    return any(words[: len(parent)] == parent for parent in _PARENTS)
 
 
 def build_lines(commands: Iterable[Command], secrets: Iterable[str] = ()) -> list[str]:

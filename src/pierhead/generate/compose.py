@@ -14,7 +14,7 @@ from pierhead.domain.command import Command
 from pierhead.domain.secret import Secret
 from pierhead.errors import InvalidInput
 from pierhead.generate.backing import BACKINGS, container, variables
-from pierhead.generate.commands import everywhere, exec_argv, open_environment
+from pierhead.generate.commands import contained, exec_argv, open_environment
 from pierhead.generate.instructions import comment
 from pierhead.generate.kept import kept_volumes
 from pierhead.generate.project import USUAL_PORT, Project, secretive
@@ -108,14 +108,14 @@ def _application(project: Project, services: tuple[str, ...], volumes: list[str]
     sections.insert(0, (published, {"web": web | depends}))
     for name, command in sorted(recipe.processes.items()):
         if name != "web":
-            argv = [_literal(part) for part in exec_argv(everywhere(command))]
+            argv = [_literal(part) for part in exec_argv(contained(command))]
             worker = _without_health({**common, "command": argv, **depends})
             sections.append((f"The same image at other work: {name}.", {name: worker}))
     return sections
 
 
 def _one_after_another(commands: tuple[Command, ...]) -> list[str]:
-    argvs = [exec_argv(command) for command in commands]
+    argvs = [exec_argv(contained(command)) for command in commands]
     one = ("/bin/sh", "-c", " && ".join(map(shlex.join, argvs)))
     return [_literal(part) for part in (argvs[0] if len(argvs) == 1 else one)]
 

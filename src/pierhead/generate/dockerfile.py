@@ -8,7 +8,7 @@ from importlib import import_module
 from pierhead.domain.command import Command
 from pierhead.errors import InvalidInput
 from pierhead.generate.blueprint import USER_ID, Blueprint, Stage
-from pierhead.generate.commands import everywhere, exec_argv, needs_init, open_environment
+from pierhead.generate.commands import contained, exec_argv, needs_init, open_environment
 from pierhead.generate.instructions import arg, comment, copy, env, exec_form, label, path, run
 from pierhead.generate.kept import kept_folders
 from pierhead.generate.packages import install_packages
@@ -17,8 +17,19 @@ from pierhead.generate.project import ImageOptions, Project, secretive
 _AT = "pierhead.generate.stacks"
 # The module of each stack; imported when asked for.
 STACKS: Mapping[str, str] = {
-    "python": "python",
+    "bun": "bun",
+    "csharp": "csharp",
+    "deno": "deno",
+    "elixir": "elixir",
+    "go": "go",
+    "java": "jvm",
+    "kotlin": "jvm",
     "node": "node",
+    "php": "php",
+    "python": "python",
+    "ruby": "ruby",
+    "rust": "rust",
+    "scala": "jvm",
     "static": "static",
 }
 Template = Callable[[Project, ImageOptions], Blueprint]
@@ -90,8 +101,8 @@ def _trusted(options: ImageOptions) -> list[str]:
 
 def _last(project: Project, blueprint: Blueprint, options: ImageOptions) -> str:
     command = blueprint.command or _web(project)
-    init = needs_init(command) and not blueprint.alpine
-    packages = [*options.packages, *(["tini"] if init else [])]
+    init = needs_init(command)
+    packages = [*blueprint.packages, *options.packages, *(["tini"] if init else [])]
     lines = ["FROM ${BASE} AS run", *_trusted(options)]
     lines += blueprint.trust if options.ca_bundle else ()
     lines += [*_labels(project, options), *_environment(project, blueprint)]
@@ -106,7 +117,8 @@ def _last(project: Project, blueprint: Blueprint, options: ImageOptions) -> str:
     lines += _health(project, blueprint)
     if init:
         lines.append(comment("The command starts the service as a child: tini gives both SIGTERM."))
-        lines.append('ENTRYPOINT ["/usr/bin/tini", "-g", "--"]')
+        tini = "/sbin/tini" if blueprint.alpine else "/usr/bin/tini"
+        lines.append(f"ENTRYPOINT {exec_form((tini, '-g', '--'))}")
     return "\n".join([*lines, f"CMD {exec_form(exec_argv(command))}"])
 
 
@@ -117,7 +129,7 @@ def _web(project: Project) -> Command:
             "nothing says how the service starts, so its image would start nothing",
             hint='name the start command in pierhead.toml: [service] command = "..."',
         )
-    return everywhere(web)
+    return contained(web)
 
 
 def _labels(project: Project, options: ImageOptions) -> list[str]:
@@ -157,14 +169,17 @@ def _account(blueprint: Blueprint) -> list[str]:
 
 
 def _writable(project: Project, blueprint: Blueprint) -> list[str]:
-    folders = sorted({*blueprint.writable, *kept_folders(project)})
+    folders = {*blueprint.writable, *kept_folders(project)}
     if not folders:
         return []
-    number = blueprint.user or USER_ID
-    listed = " ".join(folders)
+    owner = f"{blueprint.user or USER_ID}:{blueprint.user or USER_ID}"
+    below = " ".join(sorted(folders - {"."}))
+    lines = [f"mkdir -p {below}", f"chown -R {owner} {below}"] if below else []
+    # Files can be made in the working directory, and those that are there stay root's.
+    lines += [f"chown {owner} ."] if "." in folders else []
     return [
         comment("What the program writes to; all else stays root's, which it is not."),
-        run(f"mkdir -p {listed}", f"chown {number}:{number} {listed}"),
+        run(*lines),
     ]
 
 

@@ -32,7 +32,7 @@ _ALWAYS = {
         "**/id_rsa",
         ".netrc",
     ),
-    "Left by programs that ran here": ("**/*.log", "**/*.swp", "**/tmp/*.pid", "logs"),
+    "Left by programs that ran here": ("**/*.log", "**/*.swp", "**/tmp/*.pid"),
 }
 _NODE = (
     "**/.cache",
@@ -41,11 +41,22 @@ _NODE = (
     "**/.output",
     "**/.svelte-kit",
     "**/.turbo",
-    "**/coverage",
     "**/node_modules",
-    "**/npm-debug.log*",
+    "coverage",
 )
-_JVM = ("**/.gradle", "**/build", "**/target", "**/*.class", "**/.bsp", "**/.metals")
+# Not at any depth: a package of the source may well be named build.
+_JVM = (
+    "**/*.class",
+    "**/.bsp",
+    "**/.gradle",
+    "**/.metals",
+    "*/build",
+    "*/target",
+    "build",
+    "target",
+)
+# What a project that installs nothing has brought along.
+_INSTALLED = frozenset(("deps", "node_modules", "**/node_modules", "vendor", "vendor/bundle"))
 _STACKS: dict[str, tuple[str, ...]] = {
     "python": (
         "**/*.egg-info",
@@ -64,8 +75,15 @@ _STACKS: dict[str, tuple[str, ...]] = {
     "node": _NODE,
     "bun": _NODE,
     "deno": ("**/node_modules", "coverage"),
-    "php": ("bootstrap/cache/*.php", "node_modules", "storage/logs/*", "var", "vendor"),
-    "go": ("**/*.test", "bin", "coverage.out"),
+    "php": (
+        "bootstrap/cache/*.php",
+        "node_modules",
+        "storage/logs/*",
+        "var/cache",
+        "var/log",
+        "vendor",
+    ),
+    "go": ("**/*.test", "bin/app", "coverage.out"),
     "ruby": (".bundle", "coverage", "log/*", "node_modules", "tmp/*", "vendor/bundle"),
     "java": _JVM,
     "kotlin": _JVM,
@@ -91,7 +109,8 @@ def dockerignore(project: Project) -> str:
 def _needed(project: Project) -> set[str]:
     """Patterns for what is served or run as it is, because no build makes it."""
     recipe = project.recipe
-    if recipe.build or recipe.static is None:
-        return set()
-    parts = recipe.static.root.split("/")
-    return {form for part in parts for form in (part, f"**/{part}")}
+    found = set() if recipe.dependencies else set(_INSTALLED)
+    if recipe.static is not None and not recipe.build:
+        parts = recipe.static.root.split("/")
+        found |= {form for part in parts for form in (part, f"**/{part}")}
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -33,12 +34,21 @@ class Written:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SitePlace:
+    """Where a static site lies on a machine: its address, and the project's absolute folder."""
+
+    address: str
+    folder: str
+
+
 def files(
     project: Project,
     kinds: Iterable[str] = (),
     *,
     services: Iterable[str] = (),
     options: ImageOptions | None = None,
+    site: SitePlace | None = None,
 ) -> tuple[Written, ...]:
     """The files of these kinds, by default those that make a container of the project.
 
@@ -47,12 +57,13 @@ def files(
         kinds: of `KINDS`.
         services: backing services beside those that were found.
         options: wishes for the image.
+        site: where a Caddy that is there serves the files; None for one in a container.
 
     Raises:
         InvalidInput: if one of them cannot be written for this project.
     """
     chosen = tuple(kinds) or _usual(project)
-    makers = _makers(project, chosen_services(project, services), options)
+    makers = _makers(project, chosen_services(project, services), options, site)
     return tuple(Written(kind, *makers[kind]()) for kind in KINDS if kind in chosen)
 
 
@@ -69,13 +80,16 @@ def _usual(project: Project) -> tuple[str, ...]:
 
 
 def _makers(
-    project: Project, services: tuple[str, ...], options: ImageOptions | None
+    project: Project,
+    services: tuple[str, ...],
+    options: ImageOptions | None,
+    site: SitePlace | None,
 ) -> dict[str, Callable[[], tuple[str, str]]]:
     return {
         "dockerfile": lambda: ("Dockerfile", signed(dockerfile(project, options))),
         "ignore": lambda: (".dockerignore", signed(dockerignore(project))),
         "compose": lambda: ("compose.yaml", signed(compose(project, services))),
-        "caddy": lambda: ("Caddyfile", signed(_caddy(project))),
+        "caddy": lambda: ("Caddyfile", signed(_caddy(project, site))),
         "unit": lambda: (
             f"{project.name}.service",
             signed(unit(project, UnitPlace.usual(project))),
@@ -83,14 +97,18 @@ def _makers(
     }
 
 
-def _caddy(project: Project) -> str:
+def _caddy(project: Project, place: SitePlace | None) -> str:
     if project.recipe.static is None:
         raise InvalidInput(
             "is no static site, so there is no Caddyfile for it",
             hint="leave `--only caddy` out, or name the folder in pierhead.toml: [static] root",
             where=project.name,
         )
-    return caddyfile(project.recipe.static)
+    static = project.recipe.static
+    if place is None:
+        return caddyfile(static)
+    root = posixpath.normpath(posixpath.join(place.folder, static.root))
+    return caddyfile(static, address=place.address, root=root)
 
 
-__all__ = ["KINDS", "Written", "dotenv", "environment_file", "files"]
+__all__ = ["KINDS", "SitePlace", "Written", "dotenv", "environment_file", "files"]

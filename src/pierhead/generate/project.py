@@ -23,6 +23,14 @@ def secretive(name: str) -> bool:
     return bool(_SECRET.search(name.upper()))
 
 
+# Names that go into a Dockerfile as they are: images, registries, packages, variables.
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:@+-]*")
+
+
+def _a(what: str) -> str:
+    return f"an {what}" if what == "image" else f"a {what}"
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A folder for which files are written.
@@ -100,6 +108,17 @@ class ImageOptions:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        words = {
+            "image": [self.base] if self.base else [],
+            "registry": [self.mirror] if self.mirror else [],
+            "package": self.packages,
+            "build secret": self.build_secrets,
+            "build argument": tuple(self.build_args),
+        }
+        for what, values in words.items():
+            for value in values:
+                if not _WORD.fullmatch(value):
+                    raise InvalidInput(f"{value!r} is no name of {_a(what)}", where=value)
         for name in self.build_args:
             if secretive(name):
                 raise InvalidInput(

@@ -29,7 +29,7 @@ WORKDIR /app
 COPY --from=build /app ./
 # What the program writes to; all else stays root's, which it is not.
 RUN mkdir -p .next/cache && \
-    chown 10001:10001 .next/cache
+    chown -R 10001:10001 .next/cache
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -33,7 +33,7 @@ WORKDIR /app
 COPY --from=build /app ./
 # What the program writes to; all else stays root's, which it is not.
 RUN mkdir -p prisma/data && \
-    chown 10001:10001 prisma/data
+    chown -R 10001:10001 prisma/data
 USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -36,8 +36,7 @@ WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY . ./
 # What the program writes to; all else stays root's, which it is not.
-RUN mkdir -p . && \
-    chown 10001:10001 .
+RUN chown 10001:10001 .
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -100,6 +100,17 @@ def test_wishes_reach_the_image(harness: Harness, shop: Path) -> None:
     assert text.count("COPY ca.pem /usr/local/share/ca-certificates/extra.crt") == 2
 
 
+def test_site_gets_a_snippet_for_the_caddy_of_the_machine(harness: Harness, tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "index.html").write_text("<p>")
+    only = ("--only", "caddy")
+    text = harness.run("generate", str(tmp_path), *only, "--domain", "example.com").stdout
+    assert "example.com {\n" in text
+    assert f"root * {tmp_path}/public\n" in text
+    inside = harness.run("generate", str(tmp_path), *only).stdout
+    assert ":{$PORT:8080} {" in inside
+
+
 def test_configuration_lies_over_what_was_found(harness: Harness, shop: Path) -> None:
     (shop / "pierhead.toml").write_text(
         'name = "web-shop"\n[service]\ncommand = "gunicorn app:app"\n[health]\npath = "/ready"\n'
@@ -118,6 +129,9 @@ def test_configuration_lies_over_what_was_found(harness: Harness, shop: Path) ->
         (["--only", "caddy"], 3, "is no static site"),
         (["--name", "A B"], 3, "for example 'a-b'"),
         (["--ca", "../ca.pem"], 3, "--ca"),
+        (["--domain", "example.com"], 2, "--domain needs --only caddy"),
+        (["--base", "a b; RUN x"], 3, "is no name of an image"),
+        (["--package", "vim\nRUN x"], 3, "is no name of a package"),
     ],
 )
 def test_wrong_wishes_are_explained(

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pierhead.detect import Tree, detect
-from pierhead.domain.command import Command
-from pierhead.domain.stack import Dependencies, Recipe, Stack, StaticSite
+from pierhead.domain.stack import Recipe, Stack, StaticSite
 from pierhead.generate.project import Project
+from unit.generate.other_samples import NODE_ASSETS, other_projects
 
 FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -88,6 +90,9 @@ def python_projects() -> dict[str, Project]:
                 "application = get_wsgi_application()\n",
             },
         ),
+        "python-assets": _with_assets(
+            detected("web", {"requirements.txt": "flask==3.1.0\n", "app.py": FLASK})
+        ),
         "python-procfile": detected(
             "jobs",
             {
@@ -98,6 +103,14 @@ def python_projects() -> dict[str, Project]:
             },
         ),
     }
+
+
+def _with_assets(project: Project) -> Project:
+    return replace(
+        project,
+        stack=replace(project.stack, assets=NODE_ASSETS),
+        paths=project.paths | {"package.json", "package-lock.json"},
+    )
 
 
 def node_projects() -> dict[str, Project]:
@@ -153,13 +166,5 @@ def static_projects() -> dict[str, Project]:
     }
 
 
-def line(*argv: str) -> Command:
-    return Command(argv)
-
-
-def dependencies(manager: str, *install: Command) -> Dependencies:
-    return Dependencies(manager, install, (), "0" * 64, manager)
-
-
 def projects() -> dict[str, Project]:
-    return {**python_projects(), **node_projects(), **static_projects()}
+    return {**python_projects(), **node_projects(), **static_projects(), **other_projects()}

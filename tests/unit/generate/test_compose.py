@@ -19,7 +19,8 @@ from pierhead.generate.backing import BACKINGS
 from pierhead.generate.compose import chosen_services, compose, dotenv, secret_names
 from pierhead.generate.project import Project
 from unit.generate.golden import check_golden
-from unit.generate.samples import line, projects
+from unit.generate.other_samples import line
+from unit.generate.samples import projects
 
 PROJECTS = projects()
 ALL = tuple(sorted(BACKINGS))

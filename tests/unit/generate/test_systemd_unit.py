@@ -18,7 +18,8 @@ from pierhead.errors import InvalidInput
 from pierhead.generate.project import Project
 from pierhead.generate.systemd_unit import UnitPlace, unit
 from unit.generate.golden import check_golden
-from unit.generate.samples import line, projects
+from unit.generate.other_samples import line
+from unit.generate.samples import projects
 
 PROJECTS = projects()
 PLACE = UnitPlace("/opt/shop/current", "shop", "/opt/shop/environment", port=20001)

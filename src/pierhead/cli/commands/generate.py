@@ -50,6 +50,25 @@ def _split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 @click.option("--base", metavar="IMAGE", help="Image to start from, in place of the official one.")
 @click.option("--mirror", metavar="REGISTRY", help="Registry to ask in place of the public one.")
 @click.option("--ca", metavar="FILE", help="PEM file in PATH with certificates to trust as well.")
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    metavar="NAME",
+    help="Package of the distribution that the program needs; repeatable.",
+)
+@click.option(
+    "--build-secret",
+    "build_secrets",
+    multiple=True,
+    metavar="NAME",
+    help="Secret that install and build may read (docker build --secret id=NAME); repeatable.",
+)
+@click.option(
+    "--domain",
+    metavar="NAME",
+    help="With --only caddy: a snippet for the Caddy of this machine and this address.",
+)
 @click.option("--diff", is_flag=True, help="Show what would change, and write nothing.")
 @click.option(
     "--write/--stdout",
@@ -63,13 +82,16 @@ def _split(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 def generate(
     session: Session,
     path: Path,
+    *,
     kinds: tuple[str, ...],
     services: tuple[str, ...],
     name: str | None,
     base: str | None,
     mirror: str | None,
     ca: str | None,
-    *,
+    packages: tuple[str, ...],
+    build_secrets: tuple[str, ...],
+    domain: str | None,
     diff: bool,
     write: bool | None,
     force: bool,
@@ -81,13 +103,22 @@ def generate(
     .env (mode 0600), which is only ever made, never changed.
     """
     from pierhead.cli.project import read_project
-    from pierhead.generate.files import files
+    from pierhead.generate.files import SitePlace, files
     from pierhead.generate.folder import compare
     from pierhead.generate.project import ImageOptions
 
     project = read_project(path, name)
-    options = ImageOptions(base=base, mirror=mirror, ca_bundle=_certificates(project, ca))
-    written = files(project, kinds, services=services, options=options)
+    options = ImageOptions(
+        base=base,
+        mirror=mirror,
+        ca_bundle=_certificates(project, ca),
+        build_secrets=build_secrets,
+        packages=packages,
+    )
+    if domain and kinds != ("caddy",):
+        raise click.UsageError("--domain needs --only caddy")
+    site = SitePlace(domain, str(path.resolve())) if domain else None
+    written = files(project, kinds, services=services, options=options, site=site)
     changes = [compare(path, file) for file in written]
     to_folder = (len(written) > 1 if write is None else write) and not diff
     if to_folder:

@@ -6,23 +6,12 @@ from pierhead.domain.command import Command
 from pierhead.domain.stack import StaticSite
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint, Stage
-from pierhead.generate.commands import build_lines, everywhere, shell_line
+from pierhead.generate.commands import build_lines, contained, installed, shell_line
 from pierhead.generate.instructions import cache, comment, copy, copy_each, env, run, secret
 from pierhead.generate.project import ImageOptions, Project
-from pierhead.generate.stacks.node_tools import Tool, find_tool, installed
+from pierhead.generate.stacks.node_tools import LOCKS, Tool, find_tool
 from pierhead.generate.stacks.static import served
 
-_MANIFESTS = (
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "pnpm-workspace.yaml",
-    "yarn.lock",
-    ".npmrc",
-    ".pnpmfile.cjs",
-    ".yarnrc",
-    ".yarnrc.yml",
-)
 # Read by install scripts or by the manager itself.
 _FOLDERS = ("patches", "prisma", ".yarn/releases", ".yarn/plugins", ".yarn/patches")
 _STANDALONE = ".next/standalone/server.js"
@@ -48,7 +37,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
         setup=_runtime_tool(project, tool),
         files=tuple(_taken(project) if built else [copy(["."], "./")]),
         health=probes.node,
-        command=everywhere(_standalone(installed(web))) if web.argv else None,
+        command=_standalone(contained(web)) if web.argv else None,
         environment={"NODE_ENV": "production"},
         writable=(".next/cache",) if _is_next(web) else (),
     )
@@ -80,7 +69,7 @@ def _build_body(project: Project, options: ImageOptions, tool: Tool) -> list[str
 
 def _manifests(project: Project) -> list[str]:
     members = [p for p in project.named("package.json") if "node_modules" not in p.split("/")]
-    own = project.present(*_MANIFESTS)
+    own = project.present(*LOCKS)
     folders = [f for f in _FOLDERS if project.below(f)]
     return [
         *copy_each([*members, *own]),

@@ -7,9 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pierhead.domain.command import Command
+from pierhead.generate.commands import without_variables
 from pierhead.generate.instructions import cache
 from pierhead.generate.project import Project
 
+# Files beside package.json that an install reads.
+LOCKS = (
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "yarn.lock",
+    ".npmrc",
+    ".pnpmfile.cjs",
+    ".yarnrc",
+    ".yarnrc.yml",
+)
 _CACHES = {
     "npm": "/root/.npm",
     "pnpm": "/root/.local/share/pnpm/store",
@@ -81,7 +94,7 @@ class Tool:
 
 def find_tool(commands: Iterable[Command]) -> Tool:
     """The manager that the install calls."""
-    for word in (w for command in commands for w in _without_variables(command.argv)):
+    for word in (w for command in commands for w in without_variables(command.argv)):
         if word.startswith(_BERRY):
             return Tool("berry", word)
         if word.startswith(".yarn/releases/"):
@@ -90,33 +103,3 @@ def find_tool(commands: Iterable[Command]) -> Tool:
             if word.startswith(f"{kind}@"):
                 return Tool(kind, word)
     return Tool("npm")
-
-
-def installed(command: Command) -> Command:
-    """The command calling the tool that the image has, not one that npx would bring."""
-    if command.shell:
-        return command
-    argv = list(command.argv)
-    at = argv.index("npx") if "npx" in argv[: _prefix(command.argv) + 1] else -1
-    if at < 0 or argv[at + 1 : at + 2] != ["--yes"]:
-        return command
-    if argv[at + 2 : at + 3] == ["--package"]:
-        rest = argv[argv.index("--") + 1 :]
-    else:
-        name, _, _ = argv[at + 2].partition("@")
-        rest = [name, *argv[at + 3 :]]
-    return Command((*argv[:at], *rest))
-
-
-def _prefix(argv: tuple[str, ...]) -> int:
-    """How many words come before the program: `env` and its variables."""
-    return len(argv) - len(_without_variables(argv))
-
-
-def _without_variables(argv: tuple[str, ...]) -> tuple[str, ...]:
-    if argv[:1] != ("env",):
-        return argv
-    rest = list(argv[1:])
-    while rest and "=" in rest[0]:
-        rest.pop(0)
-    return tuple(rest)

@@ -6,11 +6,20 @@ import shlex
 from collections.abc import Iterator
 
 from pierhead.domain.command import Command
+from pierhead.errors import InvalidInput
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint, Stage
 from pierhead.generate.commands import build_lines
 from pierhead.generate.instructions import cache, comment, copy, copy_each, env, path, run, secret
 from pierhead.generate.project import ImageOptions, Project
+from pierhead.generate.stacks.assets import (
+    assets_built,
+    assets_caches,
+    assets_installed,
+    assets_left_behind,
+    node_brought,
+    node_stage,
+)
 
 _VENV = "/opt/venv"
 _CACHE = cache("/root/.cache/uv")
@@ -33,28 +42,44 @@ _CACHES = {
     "pdm": "/root/.cache/pdm",
     "pipenv": "/root/.cache/pipenv",
 }
+_OLDEST = (3, 8)  # the oldest that uv installs for
 _VALUED = frozenset(("-r", "-c", "--python", "--exclude-newer"))
 
 
 def blueprint(project: Project, options: ImageOptions) -> Blueprint:
     """The image of a Python service."""
-    version = images.release(project.stack)
+    version = _supported(images.release(project.stack))
     debian = images.debian("python", version)
     body, files = _environment(project, options), [copy([_VENV], _VENV, stage="build")]
-    if project.recipe.build:
-        lines = build_lines(project.recipe.build, project.recipe.secrets)
-        body += [copy(["."], "./"), run(*lines, secrets=options.build_secrets)]
+    body += assets_installed(project, options)
+    lines = [*assets_built(project), *build_lines(project.recipe.build, project.recipe.secrets)]
+    lines += assets_left_behind(project)
+    if lines:
+        mounts = assets_caches(project)
+        body += [copy(["."], "./"), run(*lines, mounts=mounts, secrets=options.build_secrets)]
         files.append(copy(["/app"], "/app", stage="build"))
     else:
         files.append(copy(["."], "./"))
     return Blueprint(
         base=f"library/python:{version}-slim-{debian}",
-        stages=(Stage("build", f"library/python:{version}-{debian}", tuple(body)),),
+        stages=(
+            *node_stage(project, debian),
+            Stage("build", f"library/python:{version}-{debian}", tuple(body)),
+        ),
         files=tuple(files),
         health=probes.python,
         environment={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
         path=(f"{_VENV}/bin",),
     )
+
+
+def _supported(version: str) -> str:
+    if tuple(map(int, version.split("."))) < _OLDEST:
+        raise InvalidInput(
+            f"Python {version} is older than any that today's installers run on",
+            hint="ask for 3.8 or newer in .python-version, or write a Dockerfile of your own",
+        )
+    return version
 
 
 def _environment(project: Project, options: ImageOptions) -> list[str]:
@@ -77,6 +102,7 @@ def _environment(project: Project, options: ImageOptions) -> list[str]:
         path(f"{_VENV}/bin"),
         "WORKDIR /app",
         run(f"uv venv {_VENV}"),
+        *node_brought(project),
         *_dependencies(project, options),
     ]
 
