@@ -31,6 +31,7 @@ COMMANDS = {
     "events": f"{_AT}.history:events",
     "audit": f"{_AT}.history:audit",
     "ports": f"{_AT}.status:ports",
+    "detect": f"{_AT}.detect:detect",
     "write": "pierhead.cli.write:write",
     "check": "pierhead.cli.write:check",
     "doctor": f"{_AT}.server:doctor",
