@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from pierhead.detect.given import Given
 from pierhead.detect.installed import installation
@@ -141,9 +140,3 @@ def _asked(tree: Tree, package: Package) -> str | None:
         return pinned.partition(".")[0]
     match = re.search(r"^\s*v?(\d+)", tree.text(".bun-version"))
     return match[1] if match else None
-
-
-def as_manager(stack: Stack, tree: Tree) -> Stack:
-    """A Node project whose lock file is Bun's: Node runs it, Bun may install it."""
-    lock = tree.first("bun.lock", "bun.lockb")
-    return replace(stack, package_manager="bun") if lock and stack.name == "node" else stack

@@ -74,8 +74,7 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
     texts = _sources(tree)
     framework, package, where = _framework(module, texts)
     runs = mains[0] if mains else None
-    folder = runs.rpartition("/")[0] if runs else ""
-    recipe = _recipe(tree, texts, folder, framework) if runs else Recipe()
+    recipe = _recipe(tree, texts, mains, framework) if runs else Recipe()
     port = fixed_port(texts.values(), _PORT)
     evidence = [Evidence("go.mod", f"is module {module.path}", 1)] if has_module else []
     if where:
@@ -101,7 +100,8 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
     )
 
 
-def _recipe(tree: Tree, texts: dict[str, str], folder: str, framework: str | None) -> Recipe:
+def _recipe(tree: Tree, texts: dict[str, str], mains: list[str], framework: str | None) -> Recipe:
+    folder = mains[0].rpartition("/")[0]
     imports = _imports(texts)
     cgo = "C" in imports or any(name.startswith("github.com/mattn/go-sqlite3") for name in imports)
     target = f"./{folder}" if folder else "."
@@ -116,6 +116,17 @@ def _recipe(tree: Tree, texts: dict[str, str], folder: str, framework: str | Non
         build=(Command(("env", f"CGO_ENABLED={int(cgo)}", *build)),),
         processes={"web": Command(("./bin/app",))},
         environment=environment,
+        notes=_others(mains),
+    )
+
+
+def _others(mains: list[str]) -> tuple[str, ...]:
+    """A note where several programs could be meant."""
+    folders = list(dict.fromkeys(path.rpartition("/")[0] or "." for path in mains))
+    if len(folders) < 2 or folders[0] == ".":
+        return ()
+    return (
+        f"of {len(folders)} programs, {folders[0]} is built; others: {', '.join(folders[1:6])}",
     )
 
 

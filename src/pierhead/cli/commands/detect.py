@@ -51,4 +51,3 @@ def _say_more(session: Session, found: Parts) -> None:
         session.terminal.say("name one of these folders; `--all` shows how each starts")
     elif others:
         session.terminal.say(f"deployable parts below: {', '.join(others[:8])}; see `--all`")
-

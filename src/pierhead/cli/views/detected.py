@@ -31,7 +31,9 @@ def stack_lines(stack: Stack, terminal: Terminal) -> Iterator[str]:
 
 def part_lines(parts: Parts, terminal: Terminal) -> Iterator[str]:
     """One line for each deployable part; the proposed one is marked."""
-    rows = [(one.part or ".", _title(one), f"{one.confidence} %", _start(one)) for one in parts.listed]
+    rows = [
+        (one.part or ".", _title(one), f"{one.confidence} %", _start(one)) for one in parts.listed
+    ]
     widths = [max((len(row[n]) for row in rows), default=0) for n in range(3)]
     best = (parts.best.part or ".") if parts.best and not parts.ambiguous else None
     for row in rows:

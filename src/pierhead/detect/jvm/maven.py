@@ -7,8 +7,8 @@ from posixpath import normpath
 from xml.etree import ElementTree as ET
 
 from pierhead.detect.jvm.build import Build
-from pierhead.detect.jvm.xml_file import child, children, local, read_xml, text_of
 from pierhead.detect.tree import Tree
+from pierhead.detect.xml_file import child, children, local, read_xml, text_of
 from pierhead.domain.stack import Evidence
 
 MAX_MODULES = 40
