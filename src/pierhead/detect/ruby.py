@@ -243,5 +243,5 @@ def ruby_runtime(tree: Tree, path: str | None) -> tuple[str | None, Evidence | N
 
 def _sources(tree: Tree) -> list[str]:
     upper = [p for p in tree.ending("rb") if "/" not in p]
-    return [p for p in ("config.ru", "config/app.rb", *upper, *tree.glob("app/*.rb"), *tree.glob("lib/*.rb"))
-            if tree.has(p)][:40]  # fmt: skip
+    inner = (*tree.glob("app/*.rb"), *tree.glob("lib/*.rb"))
+    return [p for p in ("config.ru", "config/app.rb", *upper, *inner) if tree.has(p)][:40]

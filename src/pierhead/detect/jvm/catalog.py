@@ -33,24 +33,21 @@ def read_catalog(tree: Tree) -> dict[str, list[tuple[str, str]]]:
 
 
 def _entry(value: object, versions: dict[str, object], section: str) -> tuple[str, str]:
+    """`group:artifact` and the version, as far as they are written; empty texts otherwise."""
     if isinstance(value, str):
         parts = value.split(":")
-        if section == "plugins":
-            return f"{parts[0]}:{parts[0]}", parts[1] if len(parts) > 1 else ""
-        return ":".join(parts[:2]) if len(parts) > 1 else "", parts[2] if len(parts) > 2 else ""
+        held = 1 if section == "plugins" else 2
+        name = f"{parts[0]}:{parts[0]}" if held == 1 else ":".join(parts[:2])
+        return name if ":" in name else "", parts[held] if len(parts) > held else ""
     if not isinstance(value, dict):
         return "", ""
     version = value.get("version")
     if isinstance(version, dict):
         version = versions.get(str(version.get("ref")))
-    said = version if isinstance(version, str) else ""
-    if section == "plugins":
-        return (
-            (f"{value['id']}:{value['id']}", said) if isinstance(value.get("id"), str) else ("", "")
-        )
-    module = value.get("module")
-    if isinstance(module, str) and ":" in module:
-        return module, said
-    if isinstance(value.get("group"), str) and isinstance(value.get("name"), str):
-        return f"{value['group']}:{value['name']}", said
-    return "", ""
+    text = {key: one for key, one in value.items() if isinstance(one, str)}
+    module = text.get("module", "")
+    if section == "plugins" and "id" in text:
+        module = f"{text['id']}:{text['id']}"
+    elif not module and {"group", "name"} <= set(text):
+        module = f"{text['group']}:{text['name']}"
+    return module if ":" in module else "", version if isinstance(version, str) else ""

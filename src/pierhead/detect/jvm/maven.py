@@ -14,8 +14,11 @@ from pierhead.domain.stack import Evidence
 MAX_MODULES = 40
 _JAVA = ("java.version", "maven.compiler.release", "maven.compiler.target", "maven.compiler.source",
          "release.version", "jdk.version")  # fmt: skip
-_FAT = {"maven-shade-plugin": "target/*.jar", "maven-assembly-plugin": "target/*-with-dependencies.jar",
-        "spring-boot-maven-plugin": "target/*.jar"}  # fmt: skip
+_FAT = {
+    "maven-shade-plugin": "target/*.jar",
+    "maven-assembly-plugin": "target/*-with-dependencies.jar",
+    "spring-boot-maven-plugin": "target/*.jar",
+}
 
 
 def read_maven(tree: Tree) -> Build | None:

@@ -11,6 +11,10 @@ from pierhead.domain.command import Command
 
 SETTINGS = ("src/main/resources/application.properties", "src/main/resources/application.yml",
              "src/main/resources/application.yaml")  # fmt: skip
+_MAIN = re.compile(
+    r"\bvoid main\s*\(|^\s*(?:suspend )?fun main\s*\(|@SpringBootApplication|@QuarkusMain",
+    re.MULTILINE,
+)
 _NAMED = ("app", "server", "web", "api", "application", "backend", "service")
 
 
@@ -107,5 +111,4 @@ def main_files(tree: Tree, module: str) -> list[str]:
     start = f"{module}/src/" if module else "src/"
     paths = [p for p in (*tree.ending("java"), *tree.ending("kt")) if p.startswith(start)]
     paths = [p for p in paths if "/test/" not in p][:120]
-    return [p for p in paths if re.search(r"\bvoid main\s*\(|^\s*(?:suspend )?fun main\s*\(|@SpringBootApplication|@QuarkusMain",
-                                          tree.text(p, 200_000), re.MULTILINE)][:5]  # fmt: skip
+    return [p for p in paths if _MAIN.search(tree.text(p, 200_000))][:5]

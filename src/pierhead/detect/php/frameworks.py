@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pierhead.detect.tree import Tree
@@ -48,32 +49,49 @@ def find_framework(
     return _by_files(tree)
 
 
+_PARTS = (
+    ("wp-config.php", "wordpress"),
+    ("wp-config-sample.php", "wordpress"),
+    ("wp-settings.php", "wordpress"),
+    ("wp-load.php", "wordpress"),
+    ("wp-includes/version.php", "wordpress"),
+    ("web/wp-config.php", "wordpress"),
+    ("public/wp-config.php", "wordpress"),
+    ("wordpress/wp-settings.php", "wordpress"),
+    ("core/lib/Drupal.php", "drupal"),
+    ("web/core/lib/Drupal.php", "drupal"),
+    ("sites/default/default.settings.php", "drupal"),
+    ("artisan", "laravel"),
+    ("symfony.lock", "symfony"),
+    ("config/bundles.php", "symfony"),
+)
+
+
 def _by_files(tree: Tree) -> tuple[str | None, Evidence | None]:
     """Systems that are copied as a whole, and their themes, plugins and modules."""
-    for path, slug in (
-        ("wp-config.php", "wordpress"), ("wp-config-sample.php", "wordpress"),
-        ("wp-settings.php", "wordpress"), ("wp-load.php", "wordpress"),
-        ("wp-includes/version.php", "wordpress"), ("web/wp-config.php", "wordpress"),
-        ("public/wp-config.php", "wordpress"), ("wordpress/wp-settings.php", "wordpress"),
-        ("core/lib/Drupal.php", "drupal"), ("web/core/lib/Drupal.php", "drupal"),
-        ("sites/default/default.settings.php", "drupal"),
-        ("artisan", "laravel"), ("symfony.lock", "symfony"), ("config/bundles.php", "symfony"),
-    ):  # fmt: skip
+    for path, slug in _PARTS:
         if tree.has(path):
             return slug, Evidence(path, f"is part of {slug}")
-    if tree.has_folder("wp-content/themes") or tree.has_folder("wp-content/plugins"):
-        return "wordpress", Evidence(tree.named("functions.php")[0] if tree.named("functions.php")
-                                     else "wp-content", "is below wp-content")  # fmt: skip
-    style = tree.text("style.css", 100_000)[:4000]
-    if re.search(r"^[\s*]*Theme Name\s*:", style, re.MULTILINE) and tree.glob("*.php"):
-        return "wordpress", Evidence("style.css", "is the head of a theme", 1)
-    for path in tree.glob("*.php")[:20]:
-        if re.search(r"^[\s*]*Plugin Name\s*:", tree.text(path, 300_000)[:4000], re.MULTILINE):
-            return "wordpress", Evidence(path, "is the head of a plugin")
+    says = next((e for e in _wordpress_parts(tree)), None)
+    if says:
+        return "wordpress", says
     for path in tree.glob("*.info.yml")[:5]:
         if re.search(r"^core(?:_version_requirement)?\s*:", tree.text(path), re.MULTILINE):
             return "drupal", Evidence(path, "describes a module, theme or profile")
-    required = "\n".join(tree.text(p, 50_000) for p in ("index.php", "public/index.php"))
-    if "Slim\\Factory\\AppFactory" in required or "new \\Slim\\" in required:
-        return "slim", Evidence(tree.first("public/index.php", "index.php") or "", "uses Slim")
+    for path in ("public/index.php", "index.php"):
+        if re.search(r"Slim\\Factory\\AppFactory|new \\?Slim\\", tree.text(path, 50_000)):
+            return "slim", Evidence(path, "makes an application of Slim")
     return None, None
+
+
+def _wordpress_parts(tree: Tree) -> Iterator[Evidence]:
+    """Signs of a content folder, a theme, or a plugin."""
+    for folder in ("wp-content/themes", "wp-content/plugins"):
+        if tree.has_folder(folder):
+            yield Evidence(folder, "is a folder of WordPress")
+    style = tree.text("style.css", 100_000)[:4000]
+    if re.search(r"^[\s*]*Theme Name\s*:", style, re.MULTILINE) and tree.glob("*.php"):
+        yield Evidence("style.css", "is the head of a theme", 1)
+    for path in tree.glob("*.php")[:20]:
+        if re.search(r"^[\s*]*Plugin Name\s*:", tree.text(path, 300_000)[:4000], re.MULTILINE):
+            yield Evidence(path, "is the head of a plugin")
