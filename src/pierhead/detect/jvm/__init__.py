@@ -124,6 +124,12 @@ def _without_build(tree: Tree) -> Stack | None:
     """Java sources alone: an Ant build, or a main class."""
     if tree.has("build.xml") and tree.ending("java"):
         return Stack("java", None, 45, (Evidence("build.xml", "is a build of Ant"),), Recipe())
+    for path in ("WEB-INF/web.xml", "META-INF/MANIFEST.MF", ".mvn/extensions.xml"):
+        if tree.has(path):
+            return Stack("java", None, 75, (Evidence(path, "is Java's"),), Recipe(), port=8080)
+    for path in tree.glob("*.jar"):
+        start = Recipe(processes={"web": Command(("java", "-jar", path))})
+        return Stack("java", None, 60, (Evidence(path, "is a built program"),), start, port=8080)
     for name, ending in (("java", "java"), ("kotlin", "kt")):
         mains = [p for p in tree.ending(ending) if p.count("/") == 0][:10]
         for path in mains:

@@ -14,7 +14,8 @@ from pierhead.detect.tree import Tree
 from pierhead.domain.stack import Evidence
 
 _PLUGIN = re.compile(
-    r"""(?:\bid|apply\s+plugin\s*:?|\bplugin\s*:|apply\(plugin\s*=)\s*[( ]?\s*["']([\w.-]+)["']\)?"""
+    r"""(?:\bid|apply\s+plugin\s*:?|\bplugin\s*:|apply\(plugin\s*=)\s*[( ]?\s*"""
+    r"""["']([\w.-]+)["']\)?"""
     r"""(?:\s*\)?\s*version\s*[( ]?\s*["']([^"']+)["'])?"""
 )
 _COORDINATE = re.compile(
@@ -27,7 +28,8 @@ _KOTLIN = re.compile(
 )
 _JAVA = re.compile(
     r"(?:JavaLanguageVersion\.of\(\s*[\"']?|JavaVersion\.VERSION_(?:1_)?|jvmToolchain\(\s*|"
-    r"(?:sourceCompatibility|targetCompatibility)\s*=\s*[\"']?(?:1\.)?|jvmTarget\s*=\s*[\"'](?:1\.)?)(\d{1,2})\b"
+    r"(?:sourceCompatibility|targetCompatibility)\s*=\s*[\"']?(?:1\.)?|"
+    r"jvmTarget\s*=\s*[\"'](?:1\.)?)(\d{1,2})\b"
 )
 _INCLUDE = re.compile(r"\binclude\b\s*\(?((?:\s*[\"'][\w:./-]+[\"']\s*,?)+)")
 _TEST = re.compile(r"^\s*(?:test|androidTest|integrationTest)\w*\s*[( \"']", re.ASCII)
