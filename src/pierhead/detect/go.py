@@ -90,7 +90,7 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
         ),
         tuple(evidence) or (Evidence("go.work", "is a workspace of Go modules"),),
         recipe,
-        version=module.requires.get(package) if package else None,
+        version=module.requires.get(package, "").removeprefix("v") or None if package else None,
         runtime=module.version or _asked(tree),
         package_manager="go",
         port=port or 8080,
@@ -110,6 +110,8 @@ def _recipe(tree: Tree, texts: dict[str, str], mains: list[str], framework: str 
     environment = {"GIN_MODE": "release"} if framework == "gin" else {}
     if not tree.has("go.mod"):
         build = ("go", "build", "-o", "bin/app", *(p for p in texts if _is_root(p)))
+    elif read_module(tree.text("go.mod")).requires and not tree.has("go.sum"):
+        build = (*build[:2], "-mod=mod", *build[2:])  # there is no go.sum: it is made now
     fetch = (Command(("go", "mod", "download")),) if tree.has("go.sum") else ()
     return Recipe(
         dependencies=installation(tree, "go", fetch, ("go.mod", "go.sum")) if fetch else None,
@@ -140,8 +142,8 @@ def _confidence(has_module: bool, runs: str | None, framework: str | None) -> in
 
 def _is_plain(tree: Tree, mains: list[str]) -> bool:
     """Whether there is Go without a module: at the root, or below where the root holds nothing."""
-    if not mains:
-        return False
+    if not mains or tree.named("go.mod"):
+        return False  # a module below is a part of its own
     return _is_root(mains[0]) or all(
         n.endswith((".md", ".go")) or "." not in n for n in tree.names()
     )

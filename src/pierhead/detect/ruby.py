@@ -108,7 +108,9 @@ def _serving(tree: Tree) -> list[str]:
     """Scripts at the root that require a framework whose applications start by being run."""
     upper = [name for name in tree.names() if name.endswith(".rb")][:20]
     own = {"sinatra", "hanami", "roda", "cuba", "webrick", "rack", "rackup"}
-    return [n for n in upper if own & {r.partition("/")[0] for r in _required(tree.text(n, 200_000))}]
+    return [
+        n for n in upper if own & {r.partition("/")[0] for r in _required(tree.text(n, 200_000))}
+    ]
 
 
 def _required(text: str) -> list[str]:

@@ -1,4 +1,5 @@
 """One small project for every stack and package manager that detection knows."""
+# ruff: noqa: E501 - projects read best with their lines whole
 
 from typing import Any
 

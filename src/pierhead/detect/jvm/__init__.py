@@ -60,15 +60,15 @@ def _recipe(tree: Tree, build: Build, packed: Packed, runtime: str | None) -> Re
         if build.tool == "maven"
         else (*tool_argv(build), "--no-daemon", "--quiet", "dependencies")
     )
+    notes = () if build.wrapper else (f"there is no wrapper: {build.tool} of the machine is used",)
+    starts = build.packaging != "war" or build.first("org.springframework.boot:") is not None
     return Recipe(
         dependencies=installation(
             tree, build.tool, (Command(fetch),), tuple(manifests), runtime=runtime
         ),
         build=(packed.build,),
-        processes={"web": packed.start},
-        notes=()
-        if build.wrapper
-        else (f"there is no wrapper: {build.tool} of the machine is used",),
+        processes={"web": packed.start} if starts else {},
+        notes=notes if starts else (*notes, "a WAR needs a servlet container, such as Tomcat"),
     )
 
 

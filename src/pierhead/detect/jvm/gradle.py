@@ -107,6 +107,7 @@ def _read_whole(build: Build, text: str) -> None:
     build.scala |= (
         "scala:scala" in names or re.search(r"^\s*scala\s*$", text, re.MULTILINE) is not None
     )
+    build.application |= build.first("io.ktor.plugin:") is not None
     build.android |= any(n.startswith(("com.android.", "android:")) for n in names)
     build.application |= "application:application" in names or bool(
         re.search(r"^\s*application\b", text, re.MULTILINE)
@@ -130,5 +131,5 @@ def _add(build: Build, path: str, line: int, group: str, artifact: str, version:
 
 def _uncommented(text: str) -> str:
     """The text without comments; lines keep their numbers."""
-    plain = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
+    plain = re.sub(r"/\*.*?(?:\*/|\Z)", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
     return re.sub(r"(?m)(^|[^:\"'])//[^\n]*", r"\1", plain)

@@ -65,6 +65,10 @@ def find_packed(tree: Tree, build: Build, framework: str | None) -> Packed | Non
     )
     if build.fat and not build.fat.startswith(ending):
         jar = f"{out}/*.jar"
+    if build.jar and not module and "$" not in build.jar:
+        tail = "-jar-with-dependencies" if "with-dependencies" in jar else ""
+        jar = f"{out}/{build.jar}{tail}.{build.packaging if build.packaging == 'war' else 'jar'}"
+        return Packed(line, jar, Command(("java", *options, "-jar", jar)))
     # The build's version is part of the name, so the shell finds it.
     return Packed(
         line, jar, Command.line(f"exec java {' '.join(options)} -jar {jar}".replace("  ", " "))

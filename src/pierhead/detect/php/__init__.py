@@ -29,7 +29,8 @@ def find_php(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sh
     evidence = [e for e in (why, problem) if e]
     if root is not None:
         page = f"{root}/index.php" if root != "." else "index.php"
-        evidence.append(Evidence(page, "answers every request"))
+        if tree.has(page):
+            evidence.append(Evidence(page, "answers every request"))
     if not evidence:
         evidence = [Evidence("composer.json", "is a manifest of PHP")]
     services = php_services(tree, requires, framework)

@@ -18,7 +18,7 @@ _BUILT_IN = frozenset(
 _NEEDS = {
     "drupal": {"gd", "opcache", "pdo_mysql"},
     "wordpress": {"mysqli", "gd", "exif", "zip", "intl", "opcache"},
-    "laravel": {"bcmath", "opcache", "pcntl", "pdo_mysql", "pdo_pgsql", "zip"},
+    "laravel": {"bcmath", "opcache", "pcntl", "zip"},
     "symfony": {"intl", "opcache"},
 }
 
