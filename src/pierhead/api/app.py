@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 import pierhead
-from pierhead.api import bundles, deployments, problems, records, services
+from pierhead.api import bundles, deployments, detect, problems, records, services
 from pierhead.api.access import RequireToken
 from pierhead.api.documents import DoctorDocument, Health, Problem
 from pierhead.api.limits import LimitBody
@@ -46,7 +46,7 @@ def create_app(adapters: Adapters) -> FastAPI:
         return DoctorDocument(checks=await examine(adapters))
 
     app.openapi = partial(_document, app, app.openapi)  # type: ignore[method-assign]
-    for module in (deployments, services, records, bundles):
+    for module in (deployments, services, records, bundles, detect):
         app.include_router(module.router(adapters))
     return app
 

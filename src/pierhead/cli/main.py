@@ -34,6 +34,7 @@ COMMANDS = {
     "write": f"{_AT}.write:write",
     "check": f"{_AT}.write:check",
     "generate": f"{_AT}.generate:generate",
+    "detect": f"{_AT}.detect:detect",
     "doctor": f"{_AT}.server:doctor",
     "down": f"{_AT}.server:down",
     "serve": f"{_AT}.server:serve",

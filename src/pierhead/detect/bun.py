@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
 
 from pierhead.detect.given import Given
 from pierhead.detect.installed import installation
@@ -81,34 +81,34 @@ def find_bun(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sh
 
 
 def _why(tree: Tree, package: Package) -> Evidence | None:
+    """The first sign that Bun runs it, or None; another start command outweighs them all."""
     if _own_start(package):
         line = tree.line_of("package.json", '"start"')
         return Evidence("package.json", f"start: {package.scripts['start']}"[:90], line)
     others = ("start", "serve", "dev")
     if any(not _RUNS.search(package.scripts[n]) for n in others if n in package.scripts):
-        return None  # something else starts it
+        return None
     entry = _entry(tree, package)
-    if entry and (match := _OWN.search(tree.text(entry, 200_000))):
-        return Evidence(
-            entry, "uses what only Bun has", tree.text(entry).count("\n", 0, match.start()) + 1
-        )
-    for name in others[1:]:
-        if (match := _RUNS.search(package.scripts.get(name, ""))) and match[1] not in _TOOLS:
-            return Evidence(
-                "package.json",
-                f"{name}: {match[0].strip()}",
-                tree.line_of("package.json", f'"{name}"'),
-            )
+    return next((e for e in _signs(tree, package, entry) if e), None)
+
+
+def _signs(tree: Tree, package: Package, entry: str | None) -> Iterator[Evidence | None]:
+    text = tree.text(entry, 200_000) if entry else ""
+    if entry and (match := _OWN.search(text)):
+        yield Evidence(entry, "uses what only Bun has", text.count("\n", 0, match.start()) + 1)
+    for name in ("serve", "dev"):
+        match = _RUNS.search(package.scripts.get(name, ""))
+        if match and match[1] not in _TOOLS:
+            line = tree.line_of("package.json", f'"{name}"')
+            yield Evidence("package.json", f"{name}: {match[0].strip()}", line)
     if package.uses("elysia"):
-        return Evidence("package.json", "declares elysia", tree.line_of("package.json", '"elysia"'))
-    lock = tree.first("bun.lock", "bun.lockb")
-    own = tree.first("bunfig.toml", ".bun-version")
-    if own and entry and "start" not in package.scripts:
-        return Evidence(own, "configures Bun")
-    typed = package.uses("bun-types", "@types/bun") and (entry or "").endswith((".ts", ".tsx"))
-    if lock and typed and "start" not in package.scripts:
-        return Evidence(lock, "is there, and the code is typed for Bun")
-    return None
+        yield Evidence("package.json", "declares elysia", tree.line_of("package.json", '"elysia"'))
+    if entry and "start" not in package.scripts:
+        if own := tree.first("bunfig.toml", ".bun-version"):
+            yield Evidence(own, "configures Bun")
+        lock = tree.first("bun.lock", "bun.lockb")
+        if lock and package.uses("bun-types", "@types/bun") and entry.endswith((".ts", ".tsx")):
+            yield Evidence(lock, "is there, and the code is typed for Bun")
 
 
 def _own_start(package: Package) -> bool:
@@ -141,9 +141,3 @@ def _asked(tree: Tree, package: Package) -> str | None:
         return pinned.partition(".")[0]
     match = re.search(r"^\s*v?(\d+)", tree.text(".bun-version"))
     return match[1] if match else None
-
-
-def as_manager(stack: Stack, tree: Tree) -> Stack:
-    """A Node project whose lock file is Bun's: Node runs it, Bun may install it."""
-    lock = tree.first("bun.lock", "bun.lockb")
-    return replace(stack, package_manager="bun") if lock and stack.name == "node" else stack

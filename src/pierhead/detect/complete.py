@@ -20,6 +20,14 @@ def complete(stacks: list[Stack], tree: Tree, given: Given) -> list[Stack]:
     return [_complete(stack, node, tree, given) for stack in stacks]
 
 
+def _port(stack: Stack) -> int | None:
+    """That of the Dockerfile, of the code, or the usual one."""
+    if stack.container and stack.container.ports:
+        return stack.container.ports[0]
+    usual = _PORTS["static"] if stack.recipe.static else _PORTS.get(stack.name)
+    return stack.recipe.port or stack.port or usual
+
+
 def _complete(stack: Stack, node: Stack | None, tree: Tree, given: Given) -> Stack:
     today = given.as_of or now().date()
     resolved, warnings = resolve(stack.name, stack.runtime, today)
@@ -29,7 +37,7 @@ def _complete(stack: Stack, node: Stack | None, tree: Tree, given: Given) -> Sta
     return replace(
         stack,
         resolved=stack.resolved or resolved,
-        port=stack.recipe.port or stack.port or _PORTS.get(stack.name),
+        port=_port(stack),
         assets=beside.recipe if beside else None,
         warnings=(*stack.warnings, *warnings),
     )

@@ -121,7 +121,8 @@ def _ports(value: object) -> tuple[int, ...]:
     found = []
     for one in value if isinstance(value, list) else []:
         target = one.get("target") if isinstance(one, dict) else one
-        text = expand(str(target), {}).partition("/")[0].rpartition(":")[2].partition("-")[0]
+        said = str(target) if isinstance(target, int | str) else ""
+        text = expand(said, {}).partition("/")[0].rpartition(":")[2].partition("-")[0]
         if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536:
             found.append(int(text))
     return tuple(dict.fromkeys(found))
@@ -137,6 +138,7 @@ def _command(value: object) -> Command | None:
 
 def _health(value: object) -> str | None:
     test = value.get("test") if isinstance(value, dict) else None
-    text = " ".join(map(str, test)) if isinstance(test, list) else str(test or "")
+    words = test if isinstance(test, list) else [test]
+    text = " ".join(word for word in words if isinstance(word, str))
     match = re.search(r"https?://[^/\s\"']+(/[^\s\"'|;?]*)?", text)
     return (match[1] or "/") if match else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from posixpath import normpath
 
@@ -59,7 +60,7 @@ def _of_compose(compose: Compose | None) -> ContainerFile | None:
 
 def with_container(stack: Stack, held: ContainerFile | None, backing: tuple[str, ...]) -> Stack:
     """An answer in the light of the container files: port, health path, services, language."""
-    if held is None:
+    if held is None or stack.name == "docker":
         return stack
     services = tuple(sorted({*stack.services, *backing}))
     if held.path == held.compose:
@@ -71,6 +72,7 @@ def with_container(stack: Stack, held: ContainerFile | None, backing: tuple[str,
     return replace(
         stack,
         confidence=sure,
+        runtime=stack.runtime or _asked(stack, held.base),
         evidence=(*stack.evidence, says),
         container=held,
         services=services,
@@ -86,6 +88,12 @@ def docker_stack(held: ContainerFile | None) -> Stack | None:
     says = Evidence(held.path, f"builds on {held.base}" if held.base else "is there")
     return Stack("docker", None, 50, (says,), Recipe(), port=held.ports[0] if held.ports else None,
                  container=held, health_path=held.health_path)  # fmt: skip
+
+
+def _asked(stack: Stack, base: str | None) -> str | None:
+    """The language's version by the tag of the image that runs it: `python:3.12-slim`."""
+    match = re.search(r":(\d+(?:\.\d+)?)", base or "")
+    return match[1] if match and stack.name == _language(base) else None
 
 
 def _language(base: str | None) -> str | None:

@@ -144,7 +144,7 @@ def _image(dockerfile: Dockerfile, stage: Stage, *, depth: int) -> Image:
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
-    """The text with `$NAME`, `${NAME:-default}` and `${NAME:+other}` filled in; unknown is empty."""
+    """The text with `$NAME`, `${NAME:-default}` and `${NAME:+other}` filled in."""
 
     def value(match: re.Match[str]) -> str:
         if match[0] == "\\$":
@@ -250,9 +250,9 @@ def _ports(text: str) -> Iterator[int]:
     for word in text.split():
         number, _, protocol = word.partition("/")
         first = number.partition("-")[0]
-        if first.isascii() and first.isdigit() and len(first) < 6 and protocol in ("", "tcp"):
-            if 0 < int(first) < 65536:
-                yield int(first)
+        known = first.isascii() and first.isdigit() and len(first) < 6
+        if known and protocol in ("", "tcp") and 0 < int(first) < 65536:
+            yield int(first)
 
 
 def _command(text: str) -> Command | None:

@@ -12,8 +12,13 @@ from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
 
-_HUGO_OWN = ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default/hugo.toml",
-             "config/_default/hugo.yaml", "config/_default/config.toml", "config/_default/config.yaml")  # fmt: skip
+_HUGO_OWN = (
+    *(f"hugo.{ending}" for ending in ("toml", "yaml", "yml", "json")),
+    *(
+        f"config/_default/{name}"
+        for name in ("hugo.toml", "hugo.yaml", "config.toml", "config.yaml")
+    ),
+)
 _HUGO_SHARED = ("config.toml", "config.yaml", "config.yml", "config.json")
 _HUGO_KEYS = re.compile(r"(?mi)^\s*[\"']?(?:baseURL|languageCode|theme|publishDir)[\"']?\s*[:=]")
 

@@ -74,8 +74,7 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
     texts = _sources(tree)
     framework, package, where = _framework(module, texts)
     runs = mains[0] if mains else None
-    folder = runs.rpartition("/")[0] if runs else ""
-    recipe = _recipe(tree, texts, folder, framework) if runs else Recipe()
+    recipe = _recipe(tree, texts, mains, framework) if runs else Recipe()
     port = fixed_port(texts.values(), _PORT)
     evidence = [Evidence("go.mod", f"is module {module.path}", 1)] if has_module else []
     if where:
@@ -91,7 +90,7 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
         ),
         tuple(evidence) or (Evidence("go.work", "is a workspace of Go modules"),),
         recipe,
-        version=module.requires.get(package) if package else None,
+        version=module.requires.get(package, "").removeprefix("v") or None if package else None,
         runtime=module.version or _asked(tree),
         package_manager="go",
         port=port or 8080,
@@ -101,7 +100,8 @@ def find_go(tree: Tree, given: Given) -> Stack | None:  # noqa: ARG001 - one sha
     )
 
 
-def _recipe(tree: Tree, texts: dict[str, str], folder: str, framework: str | None) -> Recipe:
+def _recipe(tree: Tree, texts: dict[str, str], mains: list[str], framework: str | None) -> Recipe:
+    folder = mains[0].rpartition("/")[0]
     imports = _imports(texts)
     cgo = "C" in imports or any(name.startswith("github.com/mattn/go-sqlite3") for name in imports)
     target = f"./{folder}" if folder else "."
@@ -110,12 +110,25 @@ def _recipe(tree: Tree, texts: dict[str, str], folder: str, framework: str | Non
     environment = {"GIN_MODE": "release"} if framework == "gin" else {}
     if not tree.has("go.mod"):
         build = ("go", "build", "-o", "bin/app", *(p for p in texts if _is_root(p)))
+    elif read_module(tree.text("go.mod")).requires and not tree.has("go.sum"):
+        build = (*build[:2], "-mod=mod", *build[2:])  # there is no go.sum: it is made now
     fetch = (Command(("go", "mod", "download")),) if tree.has("go.sum") else ()
     return Recipe(
         dependencies=installation(tree, "go", fetch, ("go.mod", "go.sum")) if fetch else None,
         build=(Command(("env", f"CGO_ENABLED={int(cgo)}", *build)),),
         processes={"web": Command(("./bin/app",))},
         environment=environment,
+        notes=_others(mains),
+    )
+
+
+def _others(mains: list[str]) -> tuple[str, ...]:
+    """A note where several programs could be meant."""
+    folders = list(dict.fromkeys(path.rpartition("/")[0] or "." for path in mains))
+    if len(folders) < 2 or folders[0] == ".":
+        return ()
+    return (
+        f"of {len(folders)} programs, {folders[0]} is built; others: {', '.join(folders[1:6])}",
     )
 
 
@@ -129,8 +142,8 @@ def _confidence(has_module: bool, runs: str | None, framework: str | None) -> in
 
 def _is_plain(tree: Tree, mains: list[str]) -> bool:
     """Whether there is Go without a module: at the root, or below where the root holds nothing."""
-    if not mains:
-        return False
+    if not mains or tree.named("go.mod"):
+        return False  # a module below is a part of its own
     return _is_root(mains[0]) or all(
         n.endswith((".md", ".go")) or "." not in n for n in tree.names()
     )

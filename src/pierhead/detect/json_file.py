@@ -10,7 +10,7 @@ from pierhead.detect.tree import Tree
 from pierhead.domain.stack import Evidence
 
 # A string is passed over whole, so that `//` in an address is no comment.
-_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
 
 
@@ -21,10 +21,11 @@ def read_json(tree: Tree, path: str) -> tuple[dict[str, Any], Evidence | None]:
     text = tree.text(path)
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as strict:
         try:
             document = json.loads(plain_json(text))
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError) as loose:
+            error = loose if "//" in text or "/*" in text else strict
             said = (
                 f"is not valid JSON: {error}" if text.strip() else "is empty or too large to read"
             )

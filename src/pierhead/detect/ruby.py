@@ -64,7 +64,7 @@ def find_ruby(tree: Tree, given: Given) -> Stack | None:
     """The Ruby application of a tree, or None."""
     path = tree.first("Gemfile", "gems.rb")
     gems = read_gemfile(tree.text(path)) if path else {}
-    scripts = [s for s in _SCRIPTS if tree.has(s)]
+    scripts = [s for s in _SCRIPTS if tree.has(s)] or _serving(tree)
     if path is None and not tree.has("config.ru") and not scripts and not tree.glob("*.gemspec"):
         return None
     texts = [tree.text(p, 200_000) for p in _sources(tree)]
@@ -102,6 +102,19 @@ def find_ruby(tree: Tree, given: Given) -> Stack | None:
         health_path=_health(tree, framework, texts),
         services=find_services(tree, [name for name, gem in gems.items() if not gem.aside]),
     )
+
+
+def _serving(tree: Tree) -> list[str]:
+    """Scripts at the root that require a framework whose applications start by being run."""
+    upper = [name for name in tree.names() if name.endswith(".rb")][:20]
+    own = {"sinatra", "hanami", "roda", "cuba", "webrick", "rack", "rackup"}
+    return [
+        n for n in upper if own & {r.partition("/")[0] for r in _required(tree.text(n, 200_000))}
+    ]
+
+
+def _required(text: str) -> list[str]:
+    return _REQUIRES.findall(text)
 
 
 def _framework(
@@ -243,5 +256,5 @@ def ruby_runtime(tree: Tree, path: str | None) -> tuple[str | None, Evidence | N
 
 def _sources(tree: Tree) -> list[str]:
     upper = [p for p in tree.ending("rb") if "/" not in p]
-    return [p for p in ("config.ru", "config/app.rb", *upper, *tree.glob("app/*.rb"), *tree.glob("lib/*.rb"))
-            if tree.has(p)][:40]  # fmt: skip
+    inner = (*tree.glob("app/*.rb"), *tree.glob("lib/*.rb"))
+    return [p for p in ("config.ru", "config/app.rb", *upper, *inner) if tree.has(p)][:40]

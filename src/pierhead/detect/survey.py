@@ -67,7 +67,7 @@ def survey(
     held, backing = read_container(tree)
     if not found or max(s.confidence for s in found) < DOUBTFUL:
         found += [alone] if (alone := docker_stack(held)) else []
-    found = [with_container(stack, held, backing) for stack in complete(found, tree, given)]
+    found = complete([with_container(s, held, backing) for s in found], tree, given)
     found = [replace(stack, recipe=written.over(stack.recipe)) for stack in found]
     if told := procfile_stack(written, foreign[0] if foreign else None):
         found.append(told)

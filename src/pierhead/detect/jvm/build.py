@@ -23,7 +23,10 @@ class Build:
         wrapper: the project's own copy of the tool, or None.
         kotlin, scala, android: which plugins are applied.
         problems: what could not be read.
-        main_class, jar: where the build names them.
+        application: a plugin makes a start script.
+        fat: pattern of the jar with all dependencies, where a plugin makes one.
+        jar: the name of the root module's jar without its ending, where it is known.
+        main_class: where the build names it.
     """
 
     tool: str
@@ -42,6 +45,7 @@ class Build:
     android: bool = False
     application: bool = False
     fat: str | None = None
+    jar: str | None = None
     main_class: str | None = None
     problems: list[Evidence] = field(default_factory=list)
 

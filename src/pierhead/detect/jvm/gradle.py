@@ -7,14 +7,15 @@ aliases of a version catalog.
 from __future__ import annotations
 
 import re
-import tomllib
 
 from pierhead.detect.jvm.build import Build
+from pierhead.detect.jvm.catalog import read_catalog
 from pierhead.detect.tree import Tree
 from pierhead.domain.stack import Evidence
 
 _PLUGIN = re.compile(
-    r"""(?:\bid|apply\s+plugin\s*:?|\bplugin\s*:|apply\(plugin\s*=)\s*[( ]?\s*["']([\w.-]+)["']\)?"""
+    r"""(?:\bid|apply\s+plugin\s*:?|\bplugin\s*:|apply\(plugin\s*=)\s*[( ]?\s*"""
+    r"""["']([\w.-]+)["']\)?"""
     r"""(?:\s*\)?\s*version\s*[( ]?\s*["']([^"']+)["'])?"""
 )
 _COORDINATE = re.compile(
@@ -27,7 +28,8 @@ _KOTLIN = re.compile(
 )
 _JAVA = re.compile(
     r"(?:JavaLanguageVersion\.of\(\s*[\"']?|JavaVersion\.VERSION_(?:1_)?|jvmToolchain\(\s*|"
-    r"(?:sourceCompatibility|targetCompatibility)\s*=\s*[\"']?(?:1\.)?|jvmTarget\s*=\s*[\"'](?:1\.)?)(\d{1,2})\b"
+    r"(?:sourceCompatibility|targetCompatibility)\s*=\s*[\"']?(?:1\.)?|"
+    r"jvmTarget\s*=\s*[\"'](?:1\.)?)(\d{1,2})\b"
 )
 _INCLUDE = re.compile(r"\binclude\b\s*\(?((?:\s*[\"'][\w:./-]+[\"']\s*,?)+)")
 _TEST = re.compile(r"^\s*(?:test|androidTest|integrationTest)\w*\s*[( \"']", re.ASCII)
@@ -46,7 +48,7 @@ def read_gradle(tree: Tree) -> Build | None:
         build.name = match[1]
     if match := re.search(r"^\s*version\s*=?\s*[\"']([\w.-]+)[\"']", tree.text(path), re.MULTILINE):
         build.version = match[1]
-    catalog = _catalog(tree)
+    catalog = read_catalog(tree)
     included = [n for m in _INCLUDE.finditer(text) for n in re.findall(r"[\"']([\w:./-]+)", m[1])]
     folders = ["", *(name.strip(":").replace(":", "/") for name in included)]
     for folder in dict.fromkeys(folders[:MAX_MODULES]):
@@ -66,25 +68,34 @@ def _read(tree: Tree, path: str, build: Build, catalog: dict[str, list[tuple[str
         re.findall(r"^(\w+)\s*=\s*([\d.]+[\w.]*)", tree.text("gradle.properties"), re.MULTILINE)
     )
     for number, line in enumerate(text.splitlines(), 1):
-        if _TEST.match(line):
-            continue
-        for match in _PLUGIN.finditer(line):
-            _add(build, path, number, match[1], match[1], match[2] or "")
-        for match in _COORDINATE.finditer(line):
-            version = re.sub(r"\$\{?(\w+)\}?", lambda m: variables.get(m[1], ""), match[3] or "")
-            _add(build, path, number, match[1], match[2], version)
-        for match in _MAPPED.finditer(line):
-            _add(build, path, number, match[1], match[2], "")
-        for match in _ALIAS.finditer(line):
-            for name, version in catalog.get(match[1].removesuffix(".get"), ()):
-                group, _, artifact = name.partition(":")
-                _add(build, path, number, group, artifact, version)
-        if kotlin := _KOTLIN.search(line):
-            build.kotlin = build.kotlin or kotlin[1] in (None, "jvm", "multiplatform")
-            build.artifacts.setdefault("kotlin", Evidence(path, "applies Kotlin", number))
-        if build.runtime is None and (asked := _JAVA.search(line)):
-            build.runtime = asked[1]
-            build.runtime_says = Evidence(path, f"asks for Java {asked[1]}", number)
+        if not _TEST.match(line):
+            _read_line(build, path, number, line, variables)
+            for match in _ALIAS.finditer(line):
+                for name, version in catalog.get(match[1].removesuffix(".get"), ()):
+                    group, _, artifact = name.partition(":")
+                    _add(build, path, number, group, artifact, version)
+    _read_whole(build, text)
+
+
+def _read_line(build: Build, path: str, number: int, line: str, variables: dict[str, str]) -> None:
+    """Plugins, coordinates and the Java release that one line names."""
+    for match in _PLUGIN.finditer(line):
+        _add(build, path, number, match[1], match[1], match[2] or "")
+    for match in _COORDINATE.finditer(line):
+        version = re.sub(r"\$\{?(\w+)\}?", lambda m: variables.get(m[1], ""), match[3] or "")
+        _add(build, path, number, match[1], match[2], version)
+    for match in _MAPPED.finditer(line):
+        _add(build, path, number, match[1], match[2], "")
+    if kotlin := _KOTLIN.search(line):
+        build.kotlin = build.kotlin or kotlin[1] in (None, "jvm", "multiplatform")
+        build.artifacts.setdefault("kotlin", Evidence(path, "applies Kotlin", number))
+    if build.runtime is None and (asked := _JAVA.search(line)):
+        build.runtime = asked[1]
+        build.runtime_says = Evidence(path, f"asks for Java {asked[1]}", number)
+
+
+def _read_whole(build: Build, text: str) -> None:
+    """What the plugins, taken together, make of the build."""
     names = build.artifacts
     build.kotlin |= any(
         n.startswith(
@@ -96,6 +107,7 @@ def _read(tree: Tree, path: str, build: Build, catalog: dict[str, list[tuple[str
     build.scala |= (
         "scala:scala" in names or re.search(r"^\s*scala\s*$", text, re.MULTILINE) is not None
     )
+    build.application |= build.first("io.ktor.plugin:") is not None
     build.android |= any(n.startswith(("com.android.", "android:")) for n in names)
     build.application |= "application:application" in names or bool(
         re.search(r"^\s*application\b", text, re.MULTILINE)
@@ -117,55 +129,7 @@ def _add(build: Build, path: str, line: int, group: str, artifact: str, version:
         build.versions.setdefault(name, version)
 
 
-def _catalog(tree: Tree) -> dict[str, list[tuple[str, str]]]:
-    """Coordinates by alias as build files write it: `libs.spring.web` as `spring.web`."""
-    try:
-        document = tomllib.loads(tree.text("gradle/libs.versions.toml"))
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return {}
-    versions = document.get("versions")
-    versions = versions if isinstance(versions, dict) else {}
-    found: dict[str, list[tuple[str, str]]] = {}
-    for section, prefix in (("libraries", ""), ("plugins", "plugins.")):
-        table = document.get(section)
-        for alias, value in table.items() if isinstance(table, dict) else ():
-            name, version = _entry(value, versions, section)
-            if name:
-                found[prefix + re.sub(r"[-_.]", ".", alias)] = [(name, version)]
-    bundles = document.get("bundles")
-    for alias, listed in bundles.items() if isinstance(bundles, dict) else ():
-        names = [re.sub(r"[-_.]", ".", str(n)) for n in listed] if isinstance(listed, list) else []
-        found["bundles." + re.sub(r"[-_.]", ".", alias)] = [
-            one for n in names for one in found.get(n, [])
-        ]
-    return found
-
-
-def _entry(value: object, versions: dict[str, object], section: str) -> tuple[str, str]:
-    if isinstance(value, str):
-        parts = value.split(":")
-        if section == "plugins":
-            return f"{parts[0]}:{parts[0]}", parts[1] if len(parts) > 1 else ""
-        return ":".join(parts[:2]) if len(parts) > 1 else "", parts[2] if len(parts) > 2 else ""
-    if not isinstance(value, dict):
-        return "", ""
-    version = value.get("version")
-    if isinstance(version, dict):
-        version = versions.get(str(version.get("ref")))
-    said = version if isinstance(version, str) else ""
-    if section == "plugins":
-        return (
-            (f"{value['id']}:{value['id']}", said) if isinstance(value.get("id"), str) else ("", "")
-        )
-    module = value.get("module")
-    if isinstance(module, str) and ":" in module:
-        return module, said
-    if isinstance(value.get("group"), str) and isinstance(value.get("name"), str):
-        return f"{value['group']}:{value['name']}", said
-    return "", ""
-
-
 def _uncommented(text: str) -> str:
     """The text without comments; lines keep their numbers."""
-    plain = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
+    plain = re.sub(r"/\*.*?(?:\*/|\Z)", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
     return re.sub(r"(?m)(^|[^:\"'])//[^\n]*", r"\1", plain)

@@ -7,15 +7,18 @@ from posixpath import normpath
 from xml.etree import ElementTree as ET
 
 from pierhead.detect.jvm.build import Build
-from pierhead.detect.jvm.xml_file import child, children, local, read_xml, text_of
 from pierhead.detect.tree import Tree
+from pierhead.detect.xml_file import child, children, local, read_xml, text_of
 from pierhead.domain.stack import Evidence
 
 MAX_MODULES = 40
 _JAVA = ("java.version", "maven.compiler.release", "maven.compiler.target", "maven.compiler.source",
          "release.version", "jdk.version")  # fmt: skip
-_FAT = {"maven-shade-plugin": "target/*.jar", "maven-assembly-plugin": "target/*-with-dependencies.jar",
-        "spring-boot-maven-plugin": "target/*.jar"}  # fmt: skip
+_FAT = {
+    "maven-shade-plugin": "target/*.jar",
+    "maven-assembly-plugin": "target/*-with-dependencies.jar",
+    "spring-boot-maven-plugin": "target/*.jar",
+}
 
 
 def read_maven(tree: Tree) -> Build | None:
@@ -55,9 +58,7 @@ def _profile_modules(root: ET.Element) -> list[ET.Element]:
 def _read(tree: Tree, path: str, root: ET.Element, build: Build) -> None:
     properties = {local(one): (one.text or "").strip() for one in child(root, "properties") or ()}
     if path == "pom.xml":
-        build.name = text_of(root, "artifactId") or None
-        build.version = text_of(root, "version") or text_of(root, "parent", "version") or None
-        build.packaging = text_of(root, "packaging") or "jar"
+        _read_names(root, properties, build)
     parent = child(root, "parent")
     if parent is not None:
         _add(tree, path, parent, build, properties)
@@ -78,6 +79,16 @@ def _read(tree: Tree, path: str, root: ET.Element, build: Build) -> None:
             if local(one) == "mainClass" and one.text:
                 build.main_class = build.main_class or one.text.strip()
     _runtime(tree, path, root, properties, build)
+
+
+def _read_names(root: ET.Element, properties: dict[str, str], build: Build) -> None:
+    """What the artifact is called, which is the name of the jar."""
+    build.name = text_of(root, "artifactId") or None
+    build.version = text_of(root, "version") or text_of(root, "parent", "version") or None
+    build.jar = _filled(text_of(root, "build", "finalName"), properties) or None
+    if build.jar is None and build.version and "$" not in build.version:
+        build.jar = f"{build.name}-{build.version}"
+    build.packaging = text_of(root, "packaging") or "jar"
 
 
 def _add(

@@ -11,7 +11,7 @@ from pierhead.detect.node.managers import Manager, find_manager, node_dependenci
 from pierhead.detect.node.package import Package, node_runtime, read_package
 from pierhead.detect.node.schema import kept_database, schema_step
 from pierhead.detect.node.scripts import production_script
-from pierhead.detect.node.source import Source, read_source
+from pierhead.detect.node.source import SOURCE_LIMIT, Source, read_source, source_paths
 from pierhead.detect.node.start import (
     Start,
     find_build,
@@ -19,6 +19,8 @@ from pierhead.detect.node.start import (
     starts_missing_file,
     with_old_openssl,
 )
+from pierhead.detect.routes import health_route
+from pierhead.detect.services import find_services
 from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, Recipe, Stack, StaticSite
@@ -55,6 +57,9 @@ def find_node(tree: Tree, given: Given) -> Stack | None:
         ),
         version=package.version_of(name) if name else None,
         runtime=runtime,
+        package_manager="bun" if _locked_by_bun(tree, package) else found.manager.name,
+        health_path=health_route(tree.text(path, SOURCE_LIMIT) for path in source_paths(tree)),
+        services=find_services(tree, (*package.dependencies, *package.dev)),
     )
 
 
@@ -102,6 +107,13 @@ def _running(tree: Tree, found: _Found, release: tuple[Command, ...]) -> Recipe:
         secrets=found.source.secrets,
         shared=kept_database(tree),
     )
+
+
+def _locked_by_bun(tree: Tree, package: Package) -> bool:
+    """Whether the project's people install with Bun; here npm does, as Node runs it."""
+    named = (package.manager or "").partition("@")[0]
+    lock = tree.first("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "npm-shrinkwrap.json")
+    return named == "bun" or (lock is None and tree.first("bun.lock", "bun.lockb") is not None)
 
 
 def _declares(tree: Tree, package: Package, name: str | None) -> Evidence:

@@ -43,7 +43,7 @@ class Source:
 
 def read_source(tree: Tree) -> Source:
     """Read the upper levels of a project's source, without tests and built files."""
-    texts = {path: tree.text(path, SOURCE_LIMIT) for path in _sources(tree)}
+    texts = {path: tree.text(path, SOURCE_LIMIT) for path in source_paths(tree)}
     variables: set[str] = set()
     secrets: set[str] = set()
     ports: set[int] = set()
@@ -74,7 +74,8 @@ def read_source(tree: Tree) -> Source:
     )
 
 
-def _sources(tree: Tree) -> list[str]:
+def source_paths(tree: Tree) -> list[str]:
+    """The upper source files, without tests and what is built."""
     found = [
         path
         for path in tree.paths

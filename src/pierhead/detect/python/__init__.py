@@ -11,6 +11,8 @@ from pierhead.detect.python.needs import required_secrets
 from pierhead.detect.python.runtime import python_runtime
 from pierhead.detect.python.schema import schema_step
 from pierhead.detect.python.supply import supplied
+from pierhead.detect.routes import health_route
+from pierhead.detect.services import find_services
 from pierhead.detect.tree import Tree
 from pierhead.domain.command import Command
 from pierhead.domain.stack import Evidence, Recipe, Stack
@@ -57,7 +59,31 @@ def find_python(tree: Tree, given: Given) -> Stack | None:
         recipe,
         version=version,
         runtime=runtime,
+        package_manager=_manager(found),
+        health_path=health_route(tree.text(module.path) for module in found.modules),
+        services=find_services(tree, found.installed),
     )
+
+
+_MANAGERS = {
+    "uv.lock": "uv",
+    "poetry.lock": "poetry",
+    "pdm.lock": "pdm",
+    "Pipfile.lock": "pipenv",
+    "Pipfile": "pipenv",
+    "environment.yml": "conda",
+}
+
+
+def _manager(found: Found) -> str | None:
+    """The tool that people of the project use, by the manifest that decides."""
+    if found.declared is None:
+        return None
+    if found.declared.source == "pyproject.toml" and "[tool.poetry" in found.tree.text(
+        "pyproject.toml"
+    ):
+        return "poetry"
+    return _MANAGERS.get(found.declared.source, "pip")
 
 
 def _release(found: Found) -> tuple[tuple[Command, ...], str | None, Evidence | None]:
