@@ -13,7 +13,7 @@ from pierhead.detect.survey import survey
 from pierhead.detect.tree import Tree
 from pierhead.domain.stack import Stack
 
-__all__ = ["Tree", "best_guess", "detect", "identify", "survey"]
+__all__ = ["DOUBTFUL", "Tree", "best_guess", "detect", "identify", "survey"]
 
 
 def detect(tree: Tree, *, as_of: date | None = None, command: str | None = None) -> Stack:
