@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need and pip does not have: PostgreSQL, and Node.js with npm. Debian and
-# its kin, as root. Does nothing where it is there already, so it can run before every test run.
+# Installs what the tests need and pip does not have: PostgreSQL, Node.js with npm, git, systemd's
+# tools. Debian and its kin, as root. Does nothing where all is there, so it can run every time.
 set -eu
 
 has_postgres() {
@@ -14,6 +14,8 @@ has_node() {
 missing=""
 has_postgres || missing="$missing postgresql"
 has_node || missing="$missing nodejs npm"
+command -v git >/dev/null 2>&1 || missing="$missing git"
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 if [ -z "$missing" ]; then
     exit 0
 fi
