@@ -17,7 +17,7 @@ from pierhead.generate.backing import BACKINGS, container, variables
 from pierhead.generate.commands import contained, exec_argv, open_environment
 from pierhead.generate.instructions import comment
 from pierhead.generate.kept import kept_volumes
-from pierhead.generate.project import USUAL_PORT, Project, secretive
+from pierhead.generate.project import Project, secretive
 
 Section = tuple[str, dict[str, Any]]  # a comment and what stands below it
 _IN_URL = re.compile(r"[A-Za-z0-9._~-]+")
@@ -100,7 +100,7 @@ def _application(project: Project, services: tuple[str, ...], volumes: list[str]
         step |= {"restart": "no", **({"depends_on": dict(ready)} if ready else {})}
         sections.append((once, {"release": _without_health(step)}))
         ready["release"] = {"condition": "service_completed_successfully"}
-    port = USUAL_PORT if recipe.static else project.port
+    port = project.port
     web: dict[str, Any] = {"build": {"context": "."}, **common}
     web |= {"ports": [f"127.0.0.1:${{PORT:-{port}}}:{port}"]}
     depends: dict[str, Any] = {"depends_on": ready} if ready else {}

@@ -111,7 +111,7 @@ def _last(project: Project, blueprint: Blueprint, options: ImageOptions) -> str:
     lines += blueprint.files
     lines += _writable(project, blueprint)
     user = blueprint.user or USER_ID
-    lines += [f"USER {user}:{user}", f"EXPOSE {blueprint.port or project.port}"]
+    lines += [f"USER {user}:{user}", f"EXPOSE {project.port}"]
     if blueprint.stop_signal:
         lines.append(f"STOPSIGNAL {blueprint.stop_signal}")
     lines += _health(project, blueprint)
@@ -141,8 +141,7 @@ def _labels(project: Project, options: ImageOptions) -> list[str]:
 def _environment(project: Project, blueprint: Blueprint) -> list[str]:
     values = open_environment({**blueprint.environment, **project.recipe.environment})
     kept = {name: value for name, value in values.items() if not secretive(name)}
-    port = str(blueprint.port or project.port)
-    lines = [env({**kept, "PORT": port})]
+    lines = [env({**kept, "PORT": str(project.port)})]
     if blueprint.path:
         lines.append(path(*blueprint.path))
     left = sorted({*values, *project.recipe.secrets} - kept.keys())
