@@ -46,6 +46,14 @@ def secret_names(project: Project, services: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*project.recipe.secrets, *passwords}))
 
 
+def secret_bytes(name: str) -> int:
+    """How many random bytes a secret gets; it has two hexadecimal digits for each.
+
+    Phoenix wants 64 characters of SECRET_KEY_BASE, Laravel exactly 32 of APP_KEY.
+    """
+    return 16 if name == "APP_KEY" else 32
+
+
 def dotenv(secrets: Mapping[str, Secret]) -> str:
     """The text of .env, for a file that only its owner reads (mode 0600).
 

@@ -103,7 +103,7 @@ def generate(
     .env (mode 0600), which is only ever made, never changed.
     """
     from pierhead.cli.project import read_project
-    from pierhead.generate.files import SitePlace, files
+    from pierhead.generate.files import SitePlace, environment_file, files
     from pierhead.generate.folder import compare
     from pierhead.generate.project import ImageOptions
 
@@ -134,6 +134,8 @@ def generate(
     elif not to_folder:
         for change in changes:
             click.echo(change.file.text, nl=False)
+        if "compose" in kinds and (names := sorted(environment_file(project, services, str))):
+            session.terminal.say(f"note: .env must have {', '.join(names)} (--write makes it)")
 
 
 def _certificates(project: Project, file: str | None) -> str | None:
@@ -155,7 +157,7 @@ def _write(session: Session, root: Path, changes: list[Change], *, force: bool) 
     for change in changes:
         word, path = _word(change, force=force), change.file.path
         if word == Status.THEIRS:
-            terminal.say(f"kept     {path}: it is not as it was generated (--force writes over it)")
+            terminal.say(f"kept     {path}: there is one of your own (--force writes over it)")
             continue
         if change.status is not Status.SAME:
             write(root, path, change.file.text)
@@ -167,15 +169,15 @@ def _write_environment(
 ) -> None:
     """Make .env where there is none; where there is one, say what it lacks."""
     from pierhead.cli.envfile import read_variables
-    from pierhead.domain.secret import Secret
     from pierhead.generate.files import dotenv, environment_file
-    from pierhead.generate.folder import write
+    from pierhead.generate.folder import builds_see_env, write
 
-    # 32 hexadecimal digits are 128 random bits and stand in a URL as they are.
-    found = environment_file(project, services, lambda _name: Secret(secrets.token_hex(16)))
+    found = environment_file(project, services, secrets.token_hex)
     path = root / ".env"
     if not found:
         return
+    if builds_see_env(root):
+        session.terminal.say("warning: .dockerignore does not leave .env out of the image: add it")
     if not path.exists() and not path.is_symlink():
         write(root, ".env", dotenv(found), mode=0o600)
         session.terminal.say("new      .env: generated passwords, for its owner alone")
