@@ -103,7 +103,7 @@ def generate(
     .env (mode 0600), which is only ever made, never changed.
     """
     from pierhead.cli.project import read_project
-    from pierhead.generate.files import SitePlace, environment_file, files
+    from pierhead.generate.files import SitePlace, files
     from pierhead.generate.folder import compare
     from pierhead.generate.project import ImageOptions
 
@@ -123,19 +123,33 @@ def generate(
     to_folder = (len(written) > 1 if write is None else write) and not diff
     if to_folder:
         _write(session, path, changes, force=force)
-        if any(file.kind == "compose" for file in written):
+        if any(c.file.kind == "compose" and _word(c, force=force) != "kept" for c in changes):
             _write_environment(session, path, project, services)
     if as_json:
         rows = [_row(change, force=force) for change in changes]
         session.terminal.data({"project": project.name, "written": to_folder, "files": rows})
-    elif diff:
-        for change in changes:
-            click.echo(change.diff(), nl=False)
     elif not to_folder:
         for change in changes:
-            click.echo(change.file.text, nl=False)
-        if "compose" in kinds and (names := sorted(environment_file(project, services, str))):
-            session.terminal.say(f"note: .env must have {', '.join(names)} (--write makes it)")
+            click.echo(change.diff() if diff else change.file.text, nl=False)
+    _say_what_else_is_needed(session, project, kinds, services, written=to_folder)
+
+
+def _say_what_else_is_needed(
+    session: Session,
+    project: Project,
+    kinds: tuple[str, ...],
+    services: tuple[str, ...],
+    *,
+    written: bool,
+) -> None:
+    """Files that those asked for do not work without."""
+    from pierhead.generate.files import environment_file
+
+    if project.recipe.static and "dockerfile" in kinds and "caddy" not in kinds:
+        session.terminal.say("note: the image needs a Caddyfile too: --only caddy")
+    names = sorted(environment_file(project, services, str)) if "compose" in kinds else []
+    if names and not written:
+        session.terminal.say(f"note: .env must have {', '.join(names)} (--write makes it)")
 
 
 def _certificates(project: Project, file: str | None) -> str | None:
