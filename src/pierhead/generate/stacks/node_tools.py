@@ -33,7 +33,7 @@ _CACHES = {
 _REBUILD = {
     "npm": "npm rebuild",
     "pnpm": "pnpm rebuild",
-    "yarn": "yarn install --frozen-lockfile --force",
+    "yarn": "yarn install --frozen-lockfile --force --production=false",
     "berry": "rebuild",
 }
 _PRUNE = {
