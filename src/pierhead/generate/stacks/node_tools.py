@@ -61,6 +61,14 @@ class Tool:
     own: str | None = None
 
     @property
+    def bring(self) -> str | None:
+        """The line that installs it, or None. Node's images may have another yarn in its place."""
+        if self.package is None:
+            return None
+        force = "" if self.kind == "pnpm" else "--force "
+        return f"npm install --global {force}{self.package}"
+
+    @property
     def cache(self) -> str:
         """The mount of its downloads."""
         return cache(_CACHES[self.kind])
