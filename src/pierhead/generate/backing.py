@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pierhead.domain.stack import Stack
-
 USER = DATABASE = "app"
 
 
@@ -38,7 +36,8 @@ class Backing:
     port: int = 0
 
 
-def _reference(variable: str) -> str:
+def reference(variable: str) -> str:
+    """A variable of .env, without which compose refuses to start."""
     return f"${{{variable}:?is missing in .env}}"
 
 
@@ -54,7 +53,7 @@ BACKINGS: dict[str, Backing] = {
             "POSTGRES_PASSWORD",
             {
                 "POSTGRES_DB": DATABASE,
-                "POSTGRES_PASSWORD": _reference("POSTGRES_PASSWORD"),
+                "POSTGRES_PASSWORD": reference("POSTGRES_PASSWORD"),
                 "POSTGRES_USER": USER,
             },
             ("CMD", "pg_isready", "-h", "127.0.0.1", "-U", USER, "-d", DATABASE),
@@ -67,7 +66,7 @@ BACKINGS: dict[str, Backing] = {
             "MYSQL_PASSWORD",
             {
                 "MYSQL_DATABASE": DATABASE,
-                "MYSQL_PASSWORD": _reference("MYSQL_PASSWORD"),
+                "MYSQL_PASSWORD": reference("MYSQL_PASSWORD"),
                 "MYSQL_RANDOM_ROOT_PASSWORD": "yes",
                 "MYSQL_USER": USER,
             },
@@ -85,7 +84,7 @@ BACKINGS: dict[str, Backing] = {
             "MONGODB_PASSWORD",
             {
                 "MONGO_INITDB_DATABASE": DATABASE,
-                "MONGO_INITDB_ROOT_PASSWORD": _reference("MONGODB_PASSWORD"),
+                "MONGO_INITDB_ROOT_PASSWORD": reference("MONGODB_PASSWORD"),
                 "MONGO_INITDB_ROOT_USERNAME": USER,
             },
             ("CMD", "mongosh", "--quiet", "--eval", "quit(db.adminCommand('ping').ok ? 0 : 1)"),
@@ -96,7 +95,7 @@ BACKINGS: dict[str, Backing] = {
             "redis:8-alpine",
             "/data",
             "REDIS_PASSWORD",
-            {"REDIS_PASSWORD": _reference("REDIS_PASSWORD")},
+            {"REDIS_PASSWORD": reference("REDIS_PASSWORD")},
             ("CMD-SHELL", 'REDISCLI_AUTH="$$REDIS_PASSWORD" redis-cli ping | grep -q PONG'),
             # Its settings come through stdin: a password in an argument shows in the process list.
             (
@@ -110,92 +109,6 @@ BACKINGS: dict[str, Backing] = {
         ),
     )
 }
-
-
-def variables(names: tuple[str, ...], stack: Stack) -> dict[str, str]:
-    """What the application is told, in the words of its ecosystem."""
-    found: dict[str, str] = {}
-    for name in names:
-        backing = BACKINGS[name]
-        found |= _URLS[name](_reference(backing.password))
-        if name in ("postgres", "mysql"):
-            found |= _framework(name, backing, stack)
-    return found
-
-
-def _postgres(password: str) -> dict[str, str]:
-    return {
-        "DATABASE_URL": f"postgresql://{USER}:{password}@postgres:5432/{DATABASE}",
-        "PGDATABASE": DATABASE,
-        "PGHOST": "postgres",
-        "PGPASSWORD": password,
-        "PGPORT": "5432",
-        "PGUSER": USER,
-    }
-
-
-def _mysql(password: str) -> dict[str, str]:
-    return {
-        "DATABASE_URL": f"mysql://{USER}:{password}@mysql:3306/{DATABASE}",
-        "MYSQL_DATABASE": DATABASE,
-        "MYSQL_HOST": "mysql",
-        "MYSQL_PASSWORD": password,
-        "MYSQL_PORT": "3306",
-        "MYSQL_USER": USER,
-    }
-
-
-def _mongodb(password: str) -> dict[str, str]:
-    url = f"mongodb://{USER}:{password}@mongodb:27017/{DATABASE}?authSource=admin"
-    return {"MONGODB_URI": url, "MONGO_URL": url}
-
-
-def _redis(password: str) -> dict[str, str]:
-    return {
-        "REDIS_HOST": "redis",
-        "REDIS_PASSWORD": password,
-        "REDIS_PORT": "6379",
-        "REDIS_URL": f"redis://:{password}@redis:6379/0",
-    }
-
-
-_URLS = {"postgres": _postgres, "mysql": _mysql, "mongodb": _mongodb, "redis": _redis}
-_JVM = {"spring-boot": "SPRING", "spring": "SPRING", "quarkus": "QUARKUS"}
-
-
-def _framework(name: str, backing: Backing, stack: Stack) -> dict[str, str]:
-    """Variables that a framework reads in place of DATABASE_URL."""
-    kind = "postgresql" if name == "postgres" else "mysql"
-    password, place = _reference(backing.password), f"{name}:{backing.port}"
-    if prefix := _JVM.get(stack.framework or ""):
-        own = "SPRING_DATASOURCE_URL" if prefix == "SPRING" else "QUARKUS_DATASOURCE_JDBC_URL"
-        return {
-            own: f"jdbc:{kind}://{place}/{DATABASE}",
-            f"{prefix}_DATASOURCE_PASSWORD": password,
-            f"{prefix}_DATASOURCE_USERNAME": USER,
-        }
-    if stack.framework == "wordpress":
-        return {
-            "WORDPRESS_DB_HOST": place,
-            "WORDPRESS_DB_NAME": DATABASE,
-            "WORDPRESS_DB_PASSWORD": password,
-            "WORDPRESS_DB_USER": USER,
-        }
-    if stack.name == "php":
-        return {
-            "DB_CONNECTION": "pgsql" if name == "postgres" else "mysql",
-            "DB_DATABASE": DATABASE,
-            "DB_HOST": name,
-            "DB_PASSWORD": password,
-            "DB_PORT": str(backing.port),
-            "DB_USERNAME": USER,
-        }
-    if stack.name == "csharp":
-        user = "Username" if name == "postgres" else "User"
-        parts = (f"Host={name}" if name == "postgres" else f"Server={name}", f"Port={backing.port}")
-        listed = (*parts, f"Database={DATABASE}", f"{user}={USER}", f"Password={password}")
-        return {"ConnectionStrings__DefaultConnection": ";".join(listed)}
-    return {}
 
 
 def container(backing: Backing) -> dict[str, Any]:

@@ -48,7 +48,6 @@ class Blueprint:
         writable: folders below the working directory that the program may write to.
         user: an account that the image brings, in place of our own.
         alpine: the image that runs is Alpine, whose tools are busybox's.
-        port: in place of the project's.
         workdir: where the program runs.
         stop_signal: in place of SIGTERM.
         trust: lines that make the last stage trust `/usr/local/share/ca-certificates/extra.crt`,
@@ -68,7 +67,6 @@ class Blueprint:
     writable: tuple[str, ...] = ()
     user: int | None = None
     alpine: bool = False
-    port: int | None = None
     workdir: str = "/app"
     stop_signal: str | None = None
     trust: tuple[str, ...] = ()

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
-import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-import yaml
 
 from pierhead.domain.command import Command
 from pierhead.domain.secret import Secret
 from pierhead.errors import InvalidInput
-from pierhead.generate.backing import BACKINGS, container, variables
+from pierhead.generate.backing import BACKINGS, container
 from pierhead.generate.commands import contained, exec_argv, open_environment
+from pierhead.generate.compose_text import block, literal, section
 from pierhead.generate.instructions import comment
 from pierhead.generate.kept import kept_volumes
-from pierhead.generate.project import USUAL_PORT, Project, secretive
+from pierhead.generate.project import Project, secretive
+from pierhead.generate.told import variables
 
 Section = tuple[str, dict[str, Any]]  # a comment and what stands below it
 _IN_URL = re.compile(r"[A-Za-z0-9._~-]+")
@@ -44,6 +43,14 @@ def secret_names(project: Project, services: Iterable[str]) -> tuple[str, ...]:
     """Variables of .env whose values are random, sorted."""
     passwords = {BACKINGS[name].password for name in services}
     return tuple(sorted({*project.recipe.secrets, *passwords}))
+
+
+def secret_bytes(name: str) -> int:
+    """How many random bytes a secret gets; it has two hexadecimal digits for each.
+
+    Phoenix wants 64 characters of SECRET_KEY_BASE, Laravel exactly 32 of APP_KEY.
+    """
+    return 16 if name == "APP_KEY" else 32
 
 
 def dotenv(secrets: Mapping[str, Secret]) -> str:
@@ -80,12 +87,12 @@ def compose(project: Project, services: tuple[str, ...] = ()) -> str:
     named = sorted([f"{name}-data" for name in services] + [_volume(v) for v in volumes])
     parts = [
         comment("`docker compose up --build --wait` builds, starts and waits until it is healthy."),
-        _yaml({"name": project.name}) + "\nservices:",
-        *(_section(text, content) for text, content in sections),
-        _yaml({"networks": {"inside": None}}),
+        block({"name": project.name}) + "\nservices:",
+        *(section(text, content) for text, content in sections),
+        block({"networks": {"inside": None}}),
     ]
     if named:
-        parts.append(_yaml({"volumes": dict.fromkeys(named)}))
+        parts.append(block({"volumes": dict.fromkeys(named)}))
     return "\n".join(parts) + "\n"
 
 
@@ -100,7 +107,7 @@ def _application(project: Project, services: tuple[str, ...], volumes: list[str]
         step |= {"restart": "no", **({"depends_on": dict(ready)} if ready else {})}
         sections.append((once, {"release": _without_health(step)}))
         ready["release"] = {"condition": "service_completed_successfully"}
-    port = USUAL_PORT if recipe.static else project.port
+    port = project.port
     web: dict[str, Any] = {"build": {"context": "."}, **common}
     web |= {"ports": [f"127.0.0.1:${{PORT:-{port}}}:{port}"]}
     depends: dict[str, Any] = {"depends_on": ready} if ready else {}
@@ -108,7 +115,7 @@ def _application(project: Project, services: tuple[str, ...], volumes: list[str]
     sections.insert(0, (published, {"web": web | depends}))
     for name, command in sorted(recipe.processes.items()):
         if name != "web":
-            argv = [_literal(part) for part in exec_argv(contained(command))]
+            argv = [literal(part) for part in exec_argv(contained(command))]
             worker = _without_health({**common, "command": argv, **depends})
             sections.append((f"The same image at other work: {name}.", {name: worker}))
     return sections
@@ -117,7 +124,7 @@ def _application(project: Project, services: tuple[str, ...], volumes: list[str]
 def _one_after_another(commands: tuple[Command, ...]) -> list[str]:
     argvs = [exec_argv(contained(command)) for command in commands]
     one = ("/bin/sh", "-c", " && ".join(map(shlex.join, argvs)))
-    return [_literal(part) for part in (argvs[0] if len(argvs) == 1 else one)]
+    return [literal(part) for part in (argvs[0] if len(argvs) == 1 else one)]
 
 
 def _common(project: Project, services: tuple[str, ...], volumes: list[str]) -> dict[str, Any]:
@@ -144,7 +151,7 @@ _RESTART = {"always": "unless-stopped", "on-failure": "on-failure", "never": "no
 
 def _environment(project: Project, services: tuple[str, ...]) -> dict[str, str]:
     own = {
-        name: f"${{{name}:?is missing in .env}}" if secretive(name) else _literal(value)
+        name: f"${{{name}:?is missing in .env}}" if secretive(name) else literal(value)
         for name, value in open_environment(project.recipe.environment).items()
     }
     needed = {name: f"${{{name}:?is missing in .env}}" for name in project.recipe.secrets}
@@ -165,44 +172,3 @@ def _backings(services: tuple[str, ...]) -> list[Section]:
 def _volume(folder: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")
     return f"app-{slug or 'data'}"
-
-
-def _literal(text: str) -> str:
-    """A text that compose's own substitution leaves as it is."""
-    return text.replace("$", "$$")
-
-
-def _section(text: str, content: dict[str, Any]) -> str:
-    return textwrap.indent(f"{comment(text)}\n{_yaml(content)}", "  ")
-
-
-class _Writer(yaml.SafeDumper):
-    """Lists set in below their key, and long lines left whole."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
-        """Every list is set in."""
-        super().increase_indent(flow, False)
-
-
-def _text(writer: _Writer, value: str) -> yaml.ScalarNode:
-    style = None
-    if re.search(r"[^\x20-\x7e\n]", value):
-        style = '"'  # only there every character that looks like a line break is escaped
-    elif "\n" in value and not re.search(r"[^\S\n]\n", value):
-        style = "|"
-    return writer.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-def _nothing(writer: _Writer, _value: None) -> yaml.ScalarNode:
-    return writer.represent_scalar("tag:yaml.org,2002:null", "")
-
-
-_Writer.add_representer(str, _text)
-_Writer.add_representer(type(None), _nothing)
-
-
-def _yaml(content: dict[str, Any]) -> str:
-    text = yaml.dump(
-        content, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=1000, indent=2
-    )
-    return text.rstrip("\n")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pierhead.domain.secret import Secret
 from pierhead.errors import InvalidInput
 from pierhead.generate.caddyfile import caddyfile
-from pierhead.generate.compose import chosen_services, compose, dotenv, secret_names
+from pierhead.generate.compose import chosen_services, compose, dotenv, secret_bytes, secret_names
 from pierhead.generate.dockerfile import dockerfile
 from pierhead.generate.dockerignore import dockerignore
 from pierhead.generate.marker import signed
@@ -68,11 +68,17 @@ def files(
 
 
 def environment_file(
-    project: Project, services: Iterable[str], make: Callable[[str], Secret]
+    project: Project, services: Iterable[str], random_hex: Callable[[int], str]
 ) -> Mapping[str, Secret]:
-    """The secrets that compose.yaml asks .env for, each made by `make(name)`."""
+    """The secrets that compose.yaml asks .env for.
+
+    Args:
+        project: what they are for.
+        services: those given to `files`.
+        random_hex: a text of so many random bytes, such as `secrets.token_hex`.
+    """
     names = secret_names(project, chosen_services(project, services))
-    return {name: make(name) for name in names}
+    return {name: Secret(random_hex(secret_bytes(name))) for name in names}
 
 
 def _usual(project: Project) -> tuple[str, ...]:

@@ -17,6 +17,12 @@ from pierhead.generate.marker import is_untouched
 _LARGEST = 1 << 20  # bytes; a larger file was not generated
 
 
+# Names under which a person may have the same thing: a compose.yaml beside one of these would be
+# used in its place without a word.
+_TAKES_OVER = {"compose.yaml": ("compose.yml", "docker-compose.yaml", "docker-compose.yml")}
+_LEAVES_OUT_ENV = frozenset(("*", ".*", ".env", ".env*", "/.env", "**/.env", "**/.env*", "*.env"))
+
+
 class Status(StrEnum):
     """What a file of a folder is, compared with what would be written."""
 
@@ -48,6 +54,8 @@ class Change:
 def compare(root: Path, file: Written) -> Change:
     """What writing this file would mean."""
     path = root / file.path
+    if any((root / name).exists() for name in _TAKES_OVER.get(file.path, ())):
+        return Change(file, Status.THEIRS)
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return Change(file, Status.THEIRS)
     try:
@@ -60,6 +68,15 @@ def compare(root: Path, file: Written) -> Change:
     if before == file.text:
         return Change(file, Status.SAME, before)
     return Change(file, Status.OURS if is_untouched(before) else Status.THEIRS, before)
+
+
+def builds_see_env(root: Path) -> bool:
+    """Whether a build would copy .env, with its passwords, into the image."""
+    try:
+        lines = (root / ".dockerignore").read_text("utf-8", "replace").split()
+    except OSError:
+        return True
+    return _LEAVES_OUT_ENV.isdisjoint(lines)
 
 
 def write(root: Path, name: str, text: str, *, mode: int = 0o644) -> None:

@@ -59,7 +59,9 @@ class Project:
 
     @property
     def port(self) -> int:
-        """The port it listens on in a container."""
+        """The port it listens on in a container; ours where the image brings the server."""
+        if self.recipe.static or self.stack.name == "php":
+            return USUAL_PORT
         usual = self.stack.port or _PORTS.get(self.stack.name, USUAL_PORT)
         return self.recipe.port or usual
 

@@ -10,7 +10,7 @@ ENV NODE_ENV=production \
     YARN_NODE_LINKER=node-modules
 WORKDIR /app
 RUN --mount=type=cache,target=/root/.npm \
-    npm install --global @yarnpkg/cli-dist@4.5.0
+    npm install --global --force @yarnpkg/cli-dist@4.5.0
 COPY package.json yarn.lock ./
 RUN --mount=type=cache,target=/root/.yarn/berry/cache \
     --mount=type=secret,id=npmrc,target=/root/.npmrc \

@@ -8,7 +8,7 @@ FROM ${REGISTRY}/library/node:24-trixie AS build
 ENV NODE_ENV=production
 WORKDIR /app
 RUN --mount=type=cache,target=/root/.npm \
-    npm install --global yarn@1
+    npm install --global --force yarn@1
 COPY package.json yarn.lock ./
 RUN --mount=type=cache,target=/usr/local/share/.cache/yarn \
     --mount=type=secret,id=npmrc,target=/root/.npmrc \

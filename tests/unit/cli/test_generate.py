@@ -45,7 +45,7 @@ def test_several_go_into_the_folder_and_are_said(harness: Harness, shop: Path) -
 def test_passwords_are_in_env_alone_and_stay(harness: Harness, shop: Path) -> None:
     first = harness.run("generate", str(shop), "--with", "postgres")
     secret = (shop / ".env").read_text().rpartition("POSTGRES_PASSWORD=")[2].strip()
-    assert len(secret) == 32
+    assert len(secret) == 64
     assert (shop / ".env").stat().st_mode & 0o777 == 0o600
     assert secret not in first.output + (shop / "compose.yaml").read_text()
     second = harness.run("generate", str(shop), "--with", "postgres,redis", "--force")
@@ -61,6 +61,26 @@ def test_a_file_of_ones_own_is_kept_unless_forced(harness: Harness, shop: Path) 
     assert "kept     Dockerfile" in result.stderr
     harness.run("generate", str(shop), "--only", "dockerfile", "--write", "--force")
     assert "FROM mine" not in (shop / "Dockerfile").read_text()
+
+
+def test_a_compose_file_by_another_name_is_not_taken_over(harness: Harness, shop: Path) -> None:
+    (shop / "docker-compose.yml").write_text("services: {}\n")
+    result = harness.run("generate", str(shop))
+    assert "kept     compose.yaml" in result.stderr
+    assert not (shop / "compose.yaml").exists()
+
+
+def test_passwords_that_an_image_would_hold_are_warned_of(harness: Harness, shop: Path) -> None:
+    arguments = ("generate", str(shop), "--with", "redis")
+    assert "warning" not in harness.run(*arguments).stderr
+    (shop / ".dockerignore").write_text(".git\n")
+    assert "warning: .dockerignore" in harness.run(*arguments).stderr
+
+
+def test_compose_on_stdout_says_what_env_must_have(harness: Harness, shop: Path) -> None:
+    result = harness.run("generate", str(shop), "--only", "compose", "--with", "redis")
+    assert "note: .env must have REDIS_PASSWORD" in result.stderr
+    assert not (shop / ".env").exists()
 
 
 def test_diff_shows_and_writes_nothing(harness: Harness, shop: Path) -> None:

@@ -152,6 +152,11 @@ def node_projects() -> dict[str, Project]:
                 "prisma/schema__prisma": 'url = "file:./data/dev.db"\n',
             },
         ),
+        "node-yarn-postinstall": _node(
+            "api",
+            _EXPRESS[:-1] + ', "postinstall": "node gen.js"}}',
+            yarn__lock="# yarn lockfile v1\n",
+        ),
         "node-vite": detected(
             "page", {"package.json": _VITE, "package-lock.json": "{}", "index.html": "<p>"}
         ),

@@ -17,6 +17,7 @@ from pierhead.domain.stack import Recipe, Stack
 from pierhead.errors import InvalidInput
 from pierhead.generate.backing import BACKINGS
 from pierhead.generate.compose import chosen_services, compose, dotenv, secret_names
+from pierhead.generate.files import environment_file
 from pierhead.generate.project import Project
 from unit.generate.golden import check_golden
 from unit.generate.other_samples import line
@@ -138,6 +139,15 @@ def test_dotenv_holds_each_secret_and_refuses_what_breaks_a_url() -> None:
     with pytest.raises(InvalidInput) as caught:
         dotenv({"POSTGRES_PASSWORD": Secret("a@b c")})
     assert "a@b" not in str(caught.value)
+
+
+def test_secrets_are_as_long_as_frameworks_want_them() -> None:
+    project = _project(secrets=("APP_KEY", "SECRET_KEY_BASE"))
+    found = environment_file(project, (), lambda size: "ab" * size)
+    assert {name: len(secret.reveal()) for name, secret in found.items()} == {
+        "APP_KEY": 32,
+        "SECRET_KEY_BASE": 64,
+    }
 
 
 def _substituted(text: str) -> str:

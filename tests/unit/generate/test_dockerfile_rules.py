@@ -46,6 +46,29 @@ def test_same_project_gives_same_text(name: str) -> None:
     assert dockerfile(projects()[name]) == TEXTS[name]
 
 
+def test_order_does_not_hang_on_the_hashes_of_a_process() -> None:
+    code = (
+        "import hashlib\n"
+        "from pierhead.generate.files import files\n"
+        "from unit.generate.samples import projects\n"
+        "texts = [w.text for p in projects().values() for w in files(p, services=['mysql'])]\n"
+        "print(hashlib.sha256(''.join(texts).encode()).hexdigest())"
+    )
+    root = Path(__file__).parents[3]
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{root / 'src'}:{root / 'tests'}"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1] != ""
+
+
 @EACH
 def test_runs_as_a_number_that_is_not_root(name: str) -> None:
     users = [i.rest for i in _read(name).last if i.word == "USER"]

@@ -117,3 +117,14 @@ def test_a_stack_without_a_template_is_refused_with_those_there_are(name: str) -
     with pytest.raises(InvalidInput) as caught:
         dockerfile(Project.of("shop", stack))
     assert "python" in caught.value.hint
+
+
+def test_port_of_a_server_that_the_image_brings_is_its_own() -> None:
+    stack = replace(PROJECTS["php-laravel"].stack, port=80)
+    assert "EXPOSE 8080" in dockerfile(Project.of("shop", stack))
+
+
+@pytest.mark.parametrize(("version", "built"), [("8.4", True), ("8.5", False)])
+def test_opcache_is_built_where_php_lacks_it(version: str, built: bool) -> None:
+    stack = replace(PROJECTS["php-laravel"].stack, resolved=version, extensions=("opcache",))
+    assert ("docker-php-ext-install" in dockerfile(Project.of("shop", stack))) is built

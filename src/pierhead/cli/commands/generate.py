@@ -123,17 +123,33 @@ def generate(
     to_folder = (len(written) > 1 if write is None else write) and not diff
     if to_folder:
         _write(session, path, changes, force=force)
-        if any(file.kind == "compose" for file in written):
+        if any(c.file.kind == "compose" and _word(c, force=force) != "kept" for c in changes):
             _write_environment(session, path, project, services)
     if as_json:
         rows = [_row(change, force=force) for change in changes]
         session.terminal.data({"project": project.name, "written": to_folder, "files": rows})
-    elif diff:
-        for change in changes:
-            click.echo(change.diff(), nl=False)
     elif not to_folder:
         for change in changes:
-            click.echo(change.file.text, nl=False)
+            click.echo(change.diff() if diff else change.file.text, nl=False)
+    _say_what_else_is_needed(session, project, kinds, services, written=to_folder)
+
+
+def _say_what_else_is_needed(
+    session: Session,
+    project: Project,
+    kinds: tuple[str, ...],
+    services: tuple[str, ...],
+    *,
+    written: bool,
+) -> None:
+    """Files that those asked for do not work without."""
+    from pierhead.generate.files import environment_file
+
+    if project.recipe.static and "dockerfile" in kinds and "caddy" not in kinds:
+        session.terminal.say("note: the image needs a Caddyfile too: --only caddy")
+    names = sorted(environment_file(project, services, str)) if "compose" in kinds else []
+    if names and not written:
+        session.terminal.say(f"note: .env must have {', '.join(names)} (--write makes it)")
 
 
 def _certificates(project: Project, file: str | None) -> str | None:
@@ -155,7 +171,7 @@ def _write(session: Session, root: Path, changes: list[Change], *, force: bool) 
     for change in changes:
         word, path = _word(change, force=force), change.file.path
         if word == Status.THEIRS:
-            terminal.say(f"kept     {path}: it is not as it was generated (--force writes over it)")
+            terminal.say(f"kept     {path}: there is one of your own (--force writes over it)")
             continue
         if change.status is not Status.SAME:
             write(root, path, change.file.text)
@@ -167,15 +183,15 @@ def _write_environment(
 ) -> None:
     """Make .env where there is none; where there is one, say what it lacks."""
     from pierhead.cli.envfile import read_variables
-    from pierhead.domain.secret import Secret
     from pierhead.generate.files import dotenv, environment_file
-    from pierhead.generate.folder import write
+    from pierhead.generate.folder import builds_see_env, write
 
-    # 32 hexadecimal digits are 128 random bits and stand in a URL as they are.
-    found = environment_file(project, services, lambda _name: Secret(secrets.token_hex(16)))
+    found = environment_file(project, services, secrets.token_hex)
     path = root / ".env"
     if not found:
         return
+    if builds_see_env(root):
+        session.terminal.say("warning: .dockerignore does not leave .env out of the image: add it")
     if not path.exists() and not path.is_symlink():
         write(root, ".env", dotenv(found), mode=0o600)
         session.terminal.say("new      .env: generated passwords, for its owner alone")

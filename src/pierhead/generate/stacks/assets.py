@@ -25,18 +25,18 @@ def node_brought(project: Project) -> list[str]:
     """Node and npm beside the language of the stack."""
     if project.stack.assets is None:
         return []
-    package = _tool(project).package
+    bring = _tool(project).bring
     lines = [
         "ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm",
         "ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx",
     ]
-    if package:
-        lines.append(f"npm install --global {package}")
+    if bring:
+        lines.append(bring)
     return [
         comment("Node builds the browser's part of the project."),
         copy(["/usr/local/bin/node"], "/usr/local/bin/node", stage="node"),
         copy(["/usr/local/lib/node_modules"], "/usr/local/lib/node_modules", stage="node"),
-        run(*lines, mounts=[cache("/root/.npm")] if package else ()),
+        run(*lines, mounts=[cache("/root/.npm")] if bring else ()),
     ]
 
 

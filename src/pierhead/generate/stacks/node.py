@@ -51,8 +51,8 @@ def _build_body(project: Project, options: ImageOptions, tool: Tool) -> list[str
         env({"NODE_ENV": "production", **tool.environment}),
         "WORKDIR /app",
     ]
-    if tool.package:
-        lines.append(run(f"npm install --global {tool.package}", mounts=[cache("/root/.npm")]))
+    if tool.bring:
+        lines.append(run(tool.bring, mounts=[cache("/root/.npm")]))
     apart = any("postinstall" in command.argv for command in recipe.build)
     if recipe.dependencies:
         lines += [*_manifests(project), *_install(project, options, tool, apart=apart)]
@@ -130,6 +130,6 @@ def _runtime_tool(project: Project, tool: Tool) -> tuple[str, ...]:
     """The manager, where a command that runs calls it."""
     calls = [*project.recipe.processes.values(), *project.recipe.release]
     name = "yarn" if tool.kind == "berry" else tool.kind
-    if tool.package is None or not any(name in str(installed(c)).split() for c in calls):
+    if tool.bring is None or not any(name in str(installed(c)).split() for c in calls):
         return ()
-    return (run(f"npm install --global {tool.package}", mounts=[cache("/root/.npm")]),)
+    return (run(tool.bring, mounts=[cache("/root/.npm")]),)

@@ -33,7 +33,7 @@ _CACHES = {
 _REBUILD = {
     "npm": "npm rebuild",
     "pnpm": "pnpm rebuild",
-    "yarn": "yarn install --frozen-lockfile --force",
+    "yarn": "yarn install --frozen-lockfile --force --production=false",
     "berry": "rebuild",
 }
 _PRUNE = {
@@ -59,6 +59,14 @@ class Tool:
     kind: str
     package: str | None = None
     own: str | None = None
+
+    @property
+    def bring(self) -> str | None:
+        """The line that installs it, or None. Node's images may have another yarn in its place."""
+        if self.package is None:
+            return None
+        force = "" if self.kind == "pnpm" else "--force "
+        return f"npm install --global {force}{self.package}"
 
     @property
     def cache(self) -> str:

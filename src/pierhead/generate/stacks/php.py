@@ -38,7 +38,7 @@ def blueprint(project: Project, options: ImageOptions) -> Blueprint:
     """The image of a PHP site."""
     version = images.release(project.stack)
     debian = images.debian("php", version)
-    wanted = compiled(project.stack.extensions)
+    wanted = compiled(project.stack.extensions, version)
     extensions = Stage("extensions", "$BASE", tuple(extension_lines(wanted)))
     build = build_stage(
         project,

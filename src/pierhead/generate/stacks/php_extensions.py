@@ -60,9 +60,11 @@ _NAMED = {
 }
 
 
-def compiled(asked: Iterable[str]) -> tuple[str, ...]:
-    """Those of the extensions that we know how to build, sorted."""
-    return tuple(sorted(name for name in set(asked) if name in _KNOWN))
+def compiled(asked: Iterable[str], version: str) -> tuple[str, ...]:
+    """Those of the extensions that we know how to build and that this PHP lacks, sorted."""
+    # OPcache is a part of PHP itself since 8.5.
+    inside = {"opcache"} if tuple(map(int, version.split("."))) >= (8, 5) else set()
+    return tuple(sorted(name for name in set(asked) - inside if name in _KNOWN))
 
 
 def libraries(names: Iterable[str], debian: str) -> list[str]:

@@ -6,7 +6,7 @@ from pierhead.domain.command import Command
 from pierhead.generate import images, probes
 from pierhead.generate.blueprint import Blueprint, Stage
 from pierhead.generate.instructions import comment, copy, run
-from pierhead.generate.project import USUAL_PORT, ImageOptions, Project
+from pierhead.generate.project import ImageOptions, Project
 
 
 def blueprint(project: Project, options: ImageOptions) -> Blueprint:  # noqa: ARG001 - one shape
@@ -37,6 +37,5 @@ def served(project: Project, stages: tuple[Stage, ...] = ()) -> Blueprint:
         health=probes.busybox,
         command=Command(("caddy", "run", "--config", "/etc/caddy/Caddyfile")),
         alpine=True,
-        port=USUAL_PORT,
         workdir="/srv",
     )
