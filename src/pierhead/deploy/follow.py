@@ -39,8 +39,9 @@ async def watch_deployment(
     while True:
         async with adapters.store.snapshot() as tx:
             deployment = await tx.deployment(deployment_id)
-        for line in log.read():
-            yield "log", (log.offset, line)
+        while lines := log.read():  # to its end: what comes last says why it failed
+            for line in lines:
+                yield "log", (log.offset, line)
         if deployment != before:
             yield "deployment", deployment
             before = deployment
