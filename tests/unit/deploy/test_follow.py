@@ -84,3 +84,8 @@ async def test_the_end_of_a_long_log_is_seen(machine: Quiet) -> None:
     ]
     assert [line for _, line in seen[-2:]] == ["line 99998", "line 99999"]
     assert len(seen) == 100_000
+    # Whoever lost the connection after any line goes on with the next one.
+    offset, line = seen[41]
+    assert line == "line 41"
+    again = watch_deployment(machine.adapters, deployment().id, offset)
+    assert (await anext(again))[1][1] == "line 42"
