@@ -29,8 +29,8 @@ _SQLITE_NEEDED = (3, 42)  # the oldest that DBOS 3.4 runs on
 # short time, because whoever waits for the service waits for that too.
 _RETRY: StepOptions = {
     "retries_allowed": True,
-    "max_attempts": 1800,
-    "interval_seconds": 2.0,
+    "max_attempts": 3600,
+    "interval_seconds": 1.0,
     "backoff_rate": 1.0,
 }
 _BROKEN = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})

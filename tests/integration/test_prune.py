@@ -12,7 +12,7 @@ import pytest
 
 from pierhead.deploy.adapters import Adapters, Queue
 from pierhead.deploy.layout import Layout
-from pierhead.deploy.prune import KEPT_DAYS, KEPT_RELEASES, prune_all, prune_service
+from pierhead.deploy.prune import KEPT_DAYS, KEPT_LOG_DAYS, KEPT_RELEASES, prune_all, prune_service
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Status
 from pierhead.domain.manifest import FileEntry, Manifest
@@ -177,3 +177,17 @@ async def test_a_deployment_that_plans_waits_for_the_pruning(adapters: Adapters)
         assert oldest.exists()
     assert await pruning == [oldest.name]
     assert not any(oldest.parent.glob("*0001"))
+
+
+async def test_old_logs_go_but_never_those_of_what_runs(adapters: Adapters) -> None:
+    await history(adapters, 2)
+    folder = adapters.layout.logs("shop", "production")
+    folder.mkdir(parents=True)
+    names = ["d-1.log", "d-1.web.0.log", "d-1.web.0.log.3", "d-2.log", "d-2.web.0.log", "notes.txt"]
+    for name in names:
+        (folder / name).touch()
+        os.utime(folder / name, (0, time.time() - (KEPT_LOG_DAYS + 1) * 86400))
+    (folder / "d-0.log").touch()  # not live, but young
+    await prune_all(adapters)
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["d-0.log", "d-2.log", "d-2.web.0.log", "notes.txt"]

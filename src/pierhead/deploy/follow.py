@@ -39,8 +39,9 @@ async def watch_deployment(
     while True:
         async with adapters.store.snapshot() as tx:
             deployment = await tx.deployment(deployment_id)
-        for line in log.read():
-            yield "log", (log.offset, line)
+        while lines := log.read():  # to its end: what comes last says why it failed
+            for line in lines:
+                yield "log", line
         if deployment != before:
             yield "deployment", deployment
             before = deployment
@@ -116,7 +117,7 @@ async def _lines(
             yield LogLine(name, run.deployment.id, run.redact(line))
     while follow:
         for name, owner, growing in readers.values():
-            for line in growing.read():
+            for _, line in growing.read():
                 yield LogLine(name, owner.deployment.id, owner.redact(line))
         await asyncio.sleep(_LOOK)
         async with adapters.store.snapshot() as tx:
@@ -166,7 +167,8 @@ class _Growing:
         self.offset = offset
         self._inode: int | None = None
 
-    def read(self) -> list[str]:
+    def read(self) -> list[tuple[int, str]]:
+        """The new lines, each with the offset after it."""
         try:
             with self._path.open("rb") as file:
                 status = os.fstat(file.fileno())
@@ -181,5 +183,8 @@ class _Growing:
         whole = data.rfind(b"\n") + 1
         if not whole and len(data) == _CHUNK:
             whole = _CHUNK  # one line longer than that is cut
-        self.offset += whole
-        return data[:whole].decode(errors="replace").splitlines()
+        lines = []
+        for raw in data[:whole].splitlines(keepends=True):
+            self.offset += len(raw)
+            lines.append((self.offset, raw.rstrip(b"\r\n").decode(errors="replace")))
+        return lines

@@ -77,9 +77,14 @@ class Layout:
         """The paths a release shares with the next one."""
         return self.data(project, environment) / "shared"
 
+    @property
+    def all_logs(self) -> Path:
+        """The logs of all services, by project and environment, beside Pierhead's own."""
+        return self.home / "logs"
+
     def logs(self, project: str, environment: str) -> Path:
         """Logs of deployments and instances."""
-        return self.home / "logs" / project / environment
+        return self.all_logs / project / environment
 
     def deployment_log(self, project: str, environment: str, deployment_id: str) -> Path:
         """What a deployment said."""

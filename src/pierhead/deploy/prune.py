@@ -15,6 +15,7 @@ from pierhead.store.store import Transaction
 
 KEPT_RELEASES = 5  # as Kamal and Capistrano keep
 KEPT_DAYS = 7  # contracts.md, A2: previous versions are kept 7 days
+KEPT_LOG_DAYS = 30  # a month to look into what happened; an instance's may have 40 MB
 _SECONDS = 24 * 3600.0  # an installation or blob younger than that may be about to be used
 _GOING = ".removed-"  # begins the name of a folder that nobody uses from then on
 
@@ -58,11 +59,26 @@ async def prune_all(adapters: Adapters) -> None:
         await prune_service(adapters, folder.parent.name, folder.name)
     async with adapters.store.snapshot() as tx:
         blobs = await tx.referenced_blobs()
+        live = await _live(tx)
+    await asyncio.to_thread(_remove_logs, adapters.layout.all_logs, live)
     await asyncio.to_thread(adapters.blobs.remove_unreferenced, blobs)
     async with adapters.store.snapshot() as tx:
         digests = await tx.dependency_digests()
     used = {adapters.layout.installation(digest).name for digest in digests}
     await asyncio.to_thread(_remove_others, adapters.layout.dependencies, used)
+
+
+async def _live(tx: Transaction) -> set[str]:
+    """The deployments that write, or will."""
+    services = [service.deployment_id for service in await tx.services()]
+    return {*services, *(one.id for one in await tx.unfinished_deployments())}
+
+
+def _remove_logs(folder: Path, live: set[str]) -> None:
+    before = now().timestamp() - KEPT_LOG_DAYS * 24 * 3600
+    for path in folder.glob("*/*/d-*.log*"):
+        if path.name.partition(".")[0] not in live and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 async def _kept_of_all(tx: Transaction) -> dict[str, set[str]]:

@@ -74,6 +74,7 @@ async def _kept_release(tx: Transaction, target: Deployment) -> Release:
         return await tx.release(target.project, target.release_id)
     except NotFound:
         raise NothingToRollBackTo(
-            f"the release of {target.id} was removed {KEPT_DAYS} days after it was made",
+            f"the release of {target.id} is not kept any more: it was deleted with its service, "
+            f"or is older than {KEPT_DAYS} days",
             hint="deploy its source again",
         ) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pierhead.hosts import tree
@@ -29,13 +29,15 @@ class Notes:
         if process is None:
             yield
             return
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{pid}.json"
-        path.write_text(json.dumps({"started": process.started, "boot": _boot()}))
+        with suppress(OSError):  # a full disk: the command runs all the same
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_text(json.dumps({"started": process.started, "boot": _boot()}))
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
 
     def end_all(self) -> list[int]:
         """End the commands of an earlier server and forget them; returns their process ids."""

@@ -65,3 +65,10 @@ def test_a_stranger_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
     finally:
         stranger.kill()
         stranger.wait()
+
+
+async def test_a_note_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    host = LocalHost(Notes(tmp_path / "file" / "notes"))
+    finished = await host.run(["echo", "done"], cwd=tmp_path, env=ENV)
+    assert finished.lines == ("done",)

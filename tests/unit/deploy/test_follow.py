@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pierhead.deploy import lifecycle
-from pierhead.deploy.follow import LogLine, service_log, whole_log
+from pierhead.deploy.follow import LogLine, service_log, watch_deployment, whole_log
 from pierhead.deploy.running import Run
 from unit.deploy.made import ACTOR, deployment, release, service
 from unit.deploy.quiet import Quiet, quiet
@@ -71,3 +71,21 @@ def test_a_log_is_read_in_pieces(tmp_path: Path) -> None:
     assert b"".join(pieces) == path.read_bytes()
     assert max(map(len, pieces)) < 10**6
     assert list(whole_log(tmp_path / "none.log")) == []
+
+
+async def test_the_end_of_a_long_log_is_seen(machine: Quiet) -> None:
+    path = machine.adapters.layout.deployment_log("shop", "production", deployment().id)
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(f"line {number}\n" for number in range(100_000)))
+    seen = [
+        what
+        async for kind, what in watch_deployment(machine.adapters, deployment().id)
+        if kind == "log"
+    ]
+    assert [line for _, line in seen[-2:]] == ["line 99998", "line 99999"]
+    assert len(seen) == 100_000
+    # Whoever lost the connection after any line goes on with the next one.
+    offset, line = seen[41]
+    assert line == "line 41"
+    again = watch_deployment(machine.adapters, deployment().id, offset)
+    assert (await anext(again))[1][1] == "line 42"

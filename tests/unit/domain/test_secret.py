@@ -56,3 +56,13 @@ def test_lines_of_a_long_secret_are_redacted_one_by_one() -> None:
 
 def test_short_values_are_left_alone() -> None:
     assert Redactor(["1", "true"])("1 is true") == "1 is true"
+
+
+def test_a_document_is_redacted_to_its_last_text() -> None:
+    redact = Redactor(["hunter22"])
+    document = {"body": "it is hunter22", "deep": [{"x": ("hunter22", 1, None)}], "count": 3}
+    assert redact.document(document) == {
+        "body": f"it is {DOTS}",
+        "deep": [{"x": [DOTS, 1, None]}],
+        "count": 3,
+    }

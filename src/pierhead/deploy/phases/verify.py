@@ -74,7 +74,9 @@ class _AddressFinder:
         state = await self.state()
         if state.pid is None:
             return None
-        found = {listener.port: listener.dial for listener in listening(state.pid)}
+        # In a thread: it reads the whole process table, many times a second.
+        listeners = await asyncio.to_thread(listening, state.pid)
+        found = {listener.port: listener.dial for listener in listeners}
         if self._port in found:
             return found[self._port]
         if not found:
