@@ -50,6 +50,8 @@ def _servers(found: Found) -> list[tuple[str, str]]:
     called = [(p, "the start command calls it") for p in _CALLED if found.written.uses(p)]
     if found.start and found.start.needs and not found.written.web:
         called.append((found.start.needs, "it serves the application and is not declared"))
+    if found.start and found.start.build and not found.written.web:
+        called.append(("setuptools", "it writes the metadata that the start looks up"))
     return called
 
 
