@@ -10,7 +10,9 @@ from pierhead.detect.python.frameworks import DISTRIBUTIONS, FRAMEWORKS
 # Servers that a person may call without having declared them.
 _CALLED = ("gunicorn", "uvicorn", "hypercorn", "waitress", "daphne", "streamlit")
 # Old packages that import pkg_resources, which new environments no longer bring.
-_NEED_SETUPTOOLS = frozenset(("apscheduler", "flask-script", "razorpay", "djangorestframework-jwt"))
+_NEED_SETUPTOOLS = frozenset(
+    ("apscheduler", "djangorestframework-jwt", "flask-script", "pyramid", "razorpay")
+)
 
 
 def supplied(found: Found, tool: str | None) -> tuple[list[str], list[str]]:
@@ -50,8 +52,6 @@ def _servers(found: Found) -> list[tuple[str, str]]:
     called = [(p, "the start command calls it") for p in _CALLED if found.written.uses(p)]
     if found.start and found.start.needs and not found.written.web:
         called.append((found.start.needs, "it serves the application and is not declared"))
-    if found.start and found.start.build and not found.written.web:
-        called.append(("setuptools", "it writes the metadata that the start looks up"))
     return called
 
 
