@@ -48,7 +48,26 @@ DJANGO = {
         "application = get_wsgi_application()\n"
     ),
 }
+PYRAMID = {
+    "setup.py": (
+        "from setuptools import setup\n"
+        "setup(name='shop', packages=['shop'], install_requires=['pyramid', 'waitress'],\n"
+        "      entry_points={'paste.app_factory': ['main = shop:main']})\n"
+    ),
+    "shop/__init__.py": (
+        "from pyramid.config import Configurator\nfrom pyramid.response import Response\n"
+        "def main(global_config, **settings):\n"
+        "    config = Configurator(settings=settings)\n    config.add_route('home', '/')\n"
+        "    greeting = settings.get('shop.greeting', 'hello')\n"
+        "    config.add_view(lambda r: Response(greeting), route_name='home')\n"
+        "    return config.make_wsgi_app()\n"
+    ),
+}
 CASES = {
+    "pyramid by its factory": PYRAMID
+    | {"development.ini": "[app:main]\nuse = egg:shop\npyramid.includes = pyramid_debugtoolbar\n"},
+    "pyramid by its ini file": PYRAMID
+    | {"production.ini": "[app:main]\nuse = egg:shop\nshop.greeting = hello from the file\n"},
     "flask without a manifest": {"app.py": FLASK},
     "flask factory in a package": {
         "requirements.txt": "flask",

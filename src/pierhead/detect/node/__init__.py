@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from pierhead.detect.given import Given
-from pierhead.detect.node.frameworks import Framework, Kind, declared_frameworks
+from pierhead.detect.node.frameworks import FRAMEWORKS, Framework, Kind, declared_frameworks
 from pierhead.detect.node.managers import Manager, find_manager, node_dependencies
 from pierhead.detect.node.package import Package, node_runtime, read_package
 from pierhead.detect.node.schema import kept_database, schema_step
@@ -155,6 +155,8 @@ def _environment(framework: Framework | None) -> dict[str, str]:
 def _confidence(found: _Found) -> int:
     """Chance of being right, in percent, by what the answer rests on."""
     package, framework, start = found.package, found.framework, found.start
+    if package.library and start and not framework and not production_script(package):
+        return 45
     if start is None:
         return 5 if package.problem else 40 if framework else 20 if package.library else 30
     if isinstance(start.runs, StaticSite):
@@ -185,4 +187,21 @@ def _without_manifest(tree: Tree) -> Stack | None:
         secrets=source.secrets,
         notes=("there is no package.json: nothing is installed",),
     )
-    return Stack("node", None, 75, (Evidence(path, "starts a server"),), recipe)
+    framework, says = _required_framework(tree, path)
+    evidence = (Evidence(path, "starts a server"), *((says,) if says else ()))
+    return Stack("node", framework, 91, evidence, recipe, package_manager=None)
+
+
+def _required_framework(tree: Tree, path: str) -> tuple[str | None, Evidence | None]:
+    """The server framework that a file loads; a copy of one beside it goes by its name."""
+    text = tree.text(path, SOURCE_LIMIT)
+    for framework in FRAMEWORKS:
+        for name in framework.packages if framework.kind is Kind.SERVER else ():
+            quoted = re.escape(name)
+            loads = re.search(rf"(?:require\(|from|import)\s*['\"]{quoted}['\"]", text)
+            if not loads and name.isidentifier():
+                loads = re.search(rf"\b{name}\s*=\s*(?:\w+\s*=\s*)?require\(", text)
+            if loads:
+                line = text.count("\n", 0, loads.start()) + 1
+                return framework.slug, Evidence(path, f"loads {name}", line)
+    return None, None

@@ -37,7 +37,7 @@ def find_python(tree: Tree, given: Given) -> Stack | None:
         dependencies=dependencies(
             tree, found.declared, supplied=extras, runtime=runtime, as_of=given.as_of
         ),
-        build=django.build if django else (),
+        build=django.build if django else start.build if start else (),
         release=release,
         processes={"web": start.command} if start else {},
         port=start.port if start else None,

@@ -11,6 +11,7 @@ from pierhead.detect.python.entry import Entry, find_entry
 from pierhead.detect.python.frameworks import FRAMEWORKS, Framework, Serving
 from pierhead.detect.python.install import read_declared
 from pierhead.detect.python.modules import Module, read_modules
+from pierhead.detect.python.pyramid import start_pyramid
 from pierhead.detect.python.start import (
     SERVERS,
     Start,
@@ -110,4 +111,7 @@ def _start(found: Found) -> Start | None:
         return start_entry(tree, entry)
     if found.framework and found.framework.slug in ("streamlit", "gradio"):
         return start_page(tree, found.modules, found.framework.slug)
+    if found.framework and found.framework.slug == "pyramid":
+        made = start_pyramid(tree, found.modules)
+        return made or start_script(tree, found.modules)
     return start_script(tree, found.modules)

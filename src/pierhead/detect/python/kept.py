@@ -23,7 +23,7 @@ def kept_files(tree: Tree, modules: Iterable[Module]) -> tuple[set[str], set[str
             continue
         in_instance = "flask_sqlalchemy" in module.imports
         places = _Places(module)
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             found = places.of(node) if isinstance(node, (ast.BinOp, ast.Call)) else None
             if found and found.endswith(_ENDINGS):
                 inside.add(found)

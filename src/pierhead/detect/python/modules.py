@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass
 
 from pierhead.detect.python.apps import AppObject, find_apps, find_made_by
-from pierhead.detect.python.names import Names, is_guard
+from pierhead.detect.python.names import Names, every_node, is_guard
 from pierhead.detect.python.starters import find_starts, literal_port
 from pierhead.detect.tree import Tree
 
@@ -31,6 +31,7 @@ class Module:
         starts: the line on which it starts a server of its own, or None.
         port: the literal port it starts it on.
         broken: the line of a syntax error, or None.
+        tree, nodes: what was parsed, and every node of it.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Module:
     port: int | None = None
     broken: int | None = None
     tree: ast.Module | None = None
+    nodes: tuple[ast.AST, ...] = ()
 
 
 def read_modules(tree: Tree) -> list[Module]:
@@ -73,8 +75,9 @@ def read_module(path: str, text: str) -> Module:
         return Module(path, broken=error.lineno or 1)
     except (ValueError, RecursionError, MemoryError):
         return Module(path, broken=1)
-    names = Names(parsed)
-    start = next(find_starts(parsed, names), None)
+    nodes = every_node(parsed)
+    names = Names(nodes)
+    start = next(find_starts(parsed, nodes, names), None)
     return Module(
         path,
         imports=frozenset(names.modules),
@@ -85,4 +88,5 @@ def read_module(path: str, text: str) -> Module:
         starts=start.lineno if start else None,
         port=literal_port(start, parsed) if start else None,
         tree=parsed,
+        nodes=tuple(nodes),
     )

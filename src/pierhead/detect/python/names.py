@@ -6,14 +6,30 @@ import ast
 from collections.abc import Iterator
 
 
+def every_node(root: ast.AST) -> list[ast.AST]:
+    """The nodes below a node, in the order of `ast.walk`, without those that only mark others.
+
+    Walking is most of the time that detection takes, so it is done once a module.
+    """
+    found = [root]
+    for node in found:  # it grows as it goes
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found.extend(one for one in value if isinstance(one, ast.AST))
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
+
+
 class Names:
     """What the names of a module stand for, by its import statements."""
 
-    def __init__(self, parsed: ast.Module) -> None:
+    def __init__(self, nodes: list[ast.AST]) -> None:
         self.modules: set[str] = set()
         self.relative = False
         self._meaning: dict[str, str] = {}
-        for node in ast.walk(parsed):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.modules.add(alias.name)
@@ -27,7 +43,7 @@ class Names:
                 self.modules.add(node.module)
                 for alias in node.names:
                     self._meaning[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-        self._meaning |= dict(_configurators(parsed, self))
+        self._meaning |= dict(_configurators(nodes, self))
 
     def of(self, node: ast.expr) -> str | None:
         """The qualified name of an expression such as `web.Application`, or None."""
@@ -41,11 +57,11 @@ class Names:
         return ".".join(reversed(parts))
 
 
-def _configurators(parsed: ast.Module, names: Names) -> Iterator[tuple[str, str]]:
+def _configurators(nodes: list[ast.AST], names: Names) -> Iterator[tuple[str, str]]:
     """Pyramid's `config = Configurator()`, whose `make_wsgi_app()` gives the application."""
     if not any(module.startswith("pyramid") for module in names.modules):
         return
-    for node in ast.walk(parsed):
+    for node in nodes:
         if isinstance(node, ast.Assign):
             pairs = [(target, node.value) for target in node.targets]
         elif isinstance(node, ast.withitem) and node.optional_vars is not None:

@@ -16,12 +16,11 @@ def required_secrets(modules: Iterable[Module]) -> tuple[str, ...]:
     found: set[str] = set()
     for module in modules:
         if module.tree is not None:
-            found.update(name for name in _names_read(module.tree) if generated(name))
+            found.update(name for name in _names_read(module.nodes) if generated(name))
     return tuple(sorted(found))
 
 
-def _names_read(tree: ast.Module) -> Iterator[str]:
-    nodes = list(ast.walk(tree))
+def _names_read(nodes: tuple[ast.AST, ...]) -> Iterator[str]:
     excused = {id(part) for n in nodes if isinstance(n, ast.BoolOp) for part in _before_last(n)} | {
         id(n.args[1]) for n in nodes if isinstance(n, ast.Call) and len(n.args) > 1
     }

@@ -24,6 +24,7 @@ class Start:
         root: folder for PYTHONPATH, or an empty text.
         port: the port the code insists on.
         serves: whether it was seen to start a server.
+        build: what is done before, once the dependencies are there.
     """
 
     command: Command
@@ -32,6 +33,7 @@ class Start:
     root: str = ""
     port: int | None = None
     serves: bool = True
+    build: tuple[Command, ...] = ()
 
 
 def serve(target: str, serving: Serving, *, factory: bool, configured: bool = False) -> Command:

@@ -9,9 +9,9 @@ from pierhead.detect.python.frameworks import STARTER_METHODS, STARTERS
 from pierhead.detect.python.names import Names, assigned
 
 
-def find_starts(parsed: ast.Module, names: Names) -> Iterator[ast.Call]:
+def find_starts(parsed: ast.Module, nodes: list[ast.AST], names: Names) -> Iterator[ast.Call]:
     apps = {name for name, _ in assigned(parsed.body)} | {"app", "application", "server"}
-    for node in ast.walk(parsed):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         qualified = names.of(node.func) or ""

@@ -10,7 +10,9 @@ from pierhead.detect.python.frameworks import DISTRIBUTIONS, FRAMEWORKS
 # Servers that a person may call without having declared them.
 _CALLED = ("gunicorn", "uvicorn", "hypercorn", "waitress", "daphne", "streamlit")
 # Old packages that import pkg_resources, which new environments no longer bring.
-_NEED_SETUPTOOLS = frozenset(("apscheduler", "flask-script", "razorpay", "djangorestframework-jwt"))
+_NEED_SETUPTOOLS = frozenset(
+    ("apscheduler", "djangorestframework-jwt", "flask-script", "pyramid", "razorpay")
+)
 
 
 def supplied(found: Found, tool: str | None) -> tuple[list[str], list[str]]:
