@@ -1,8 +1,8 @@
 """Official base images, pinned to a release of the language and of the distribution.
 
 Debian 13 (trixie) where the language's release was still built for it, else the last Debian that
-was. Checked against the images' own lists of tags; a release not in a table takes the newest
-distribution.
+was; a release not in a table takes the newest distribution. The tags follow the naming of the
+official images; they were not looked up in a registry.
 """
 
 from __future__ import annotations
