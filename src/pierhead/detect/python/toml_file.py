@@ -9,7 +9,6 @@ from typing import Any
 from pierhead.detect.tree import LOCK_LIMIT, Tree
 from pierhead.domain.stack import Evidence
 
-
 # Lists of archives with their hashes: nine tenths of a lock file, and nothing that is asked for.
 _ARCHIVES = re.compile(r"(?m)^(?:files|wheels) = \[\n(?:[ \t][^\n]*\n)*\]$")
 
