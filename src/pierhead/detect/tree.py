@@ -50,12 +50,17 @@ class Tree:
     def of_folder(cls, root: Path) -> Tree:
         """The files below a folder; links that leave it and what cannot be read are left out."""
         base = root.resolve()
-        found = _walk(base)
-        environments = {p.rpartition("/")[0] for p in found if p.endswith("/pyvenv.cfg")}
+        held = _walk(base)
+        found = [f"{folder}/{n}" if folder else n for folder, names in held.items() for n in names]
         tree = cls({}, lambda path: _read_some(base / path))
+        environments = {
+            folder for folder, names in held.items() if folder and "pyvenv.cfg" in names
+        }
         # The walk has left out what `_skipped` would, unless there are environments by other names.
         kept = [p for p in found if not _skipped(p, environments)] if environments else found
         tree._files = dict.fromkeys(sorted(kept))
+        if not environments:
+            tree._folders = _nested(held)
         return tree
 
     @classmethod
@@ -197,24 +202,40 @@ def _skipped(path: str, environments: set[str]) -> bool:
     )
 
 
-def _walk(base: Path) -> list[str]:
-    """Files in breadth-first order, so that a cut at `MAX_FILES` keeps the upper levels."""
-    found: list[str] = []
-    level = [""]
+def _walk(base: Path) -> dict[str, list[str]]:
+    """Names of files by folder, the upper folders first, so that a cut keeps those."""
+    found: dict[str, list[str]] = {}
+    level, count = [""], 0
     for _ in range(MAX_DEPTH):
         deeper: list[str] = []
         for folder in level:
             start = f"{folder}/" if folder else ""
+            names = found[folder] = []
             for entry in _entries(base / folder):
                 name = entry.name
                 if entry.is_dir(follow_symlinks=False):
                     if name not in SKIPPED:
                         deeper.append(start + name)
                 elif entry.is_file(follow_symlinks=False) or _leads_inside(entry, base):
-                    found.append(start + name)
-            if len(found) >= MAX_FILES:
-                return sorted(found, key=lambda path: (path.count("/"), path))[:MAX_FILES]
+                    names.append(name)
+            count += len(names)
+            if count >= MAX_FILES:
+                found[folder] = sorted(names)[: len(names) - (count - MAX_FILES)]
+                return found
         level = sorted(deeper)
+    return found
+
+
+def _nested(held: dict[str, list[str]]) -> dict[str, tuple[set[str], set[str]]]:
+    """Names of files and of folders by folder; a folder without a file below it is none."""
+    found: dict[str, tuple[set[str], set[str]]] = {"": (set(), set())}
+    for folder in reversed(held):  # children before their parents
+        inner = found[folder][1] if folder in found else set()
+        if held[folder] or inner or not folder:
+            found[folder] = (set(held[folder]), inner)
+            if folder:
+                parent, _, name = folder.rpartition("/")
+                found.setdefault(parent, (set(), set()))[1].add(name)
     return found
 
 
