@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -32,23 +32,36 @@ _BOMS = (
 class Tree:
     """Files by their relative path; content is read when it is asked for, and kept."""
 
-    def __init__(self, files: Mapping[str, int], read: Callable[[str], bytes]) -> None:
+    def __init__(self, files: Mapping[str, int | None], read: Callable[[str], bytes]) -> None:
         """A view of these files.
 
         Args:
-            files: size in bytes by path, with `/` between parts.
+            files: size in bytes by path, with `/` between parts; None where `read` is to look
+                itself, and give nothing for what is larger than `LOCK_LIMIT`.
             read: gives a file's content; an OSError of it counts as an empty file.
         """
         environments = {p.rpartition("/")[0] for p in files if p.endswith("/pyvenv.cfg")}
         self._files = {p: files[p] for p in sorted(files) if not _skipped(p, environments)}
         self._read = read
         self._texts: dict[str, str] = {}
+        self._sorted: dict[str, list[str]] = {}
 
     @classmethod
     def of_folder(cls, root: Path) -> Tree:
         """The files below a folder; links that leave it and what cannot be read are left out."""
         base = root.resolve()
-        return cls(dict(_walk(base)), lambda path: (base / path).read_bytes())
+        held = _walk(base)
+        found = [f"{folder}/{n}" if folder else n for folder, names in held.items() for n in names]
+        tree = cls({}, lambda path: _read_some(base / path))
+        environments = {
+            folder for folder, names in held.items() if folder and "pyvenv.cfg" in names
+        }
+        # The walk has left out what `_skipped` would, unless there are environments by other names.
+        kept = [p for p in found if not _skipped(p, environments)] if environments else found
+        tree._files = dict.fromkeys(sorted(kept))
+        if not environments:
+            tree._folders = _nested(held)
+        return tree
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str | bytes]) -> Tree:
@@ -115,7 +128,10 @@ class Tree:
 
     def ending(self, ending: str) -> list[str]:
         """Paths whose ending is this (`csproj`), at any depth, the upper ones first."""
-        return sorted(self._by_ending.get(ending, ()), key=lambda path: (path.count("/"), path))
+        if ending not in self._sorted:
+            found = self._by_ending.get(ending, [])
+            self._sorted[ending] = sorted(found, key=lambda path: (path.count("/"), path))
+        return self._sorted[ending]
 
     def below(self, folder: str) -> Tree:
         """The files below a folder as a tree of their own; the root is the tree itself."""
@@ -129,7 +145,8 @@ class Tree:
         """Paths that match; `*` and `?` stay within one part, `**/` at the start is any depth."""
         if pattern.startswith("**/"):
             tail = pattern[3:]
-            return [p for p in self._files if fnmatchcase(p.rpartition("/")[2], tail)]
+            names = [n for n in self._by_name if fnmatchcase(n, tail)]
+            return sorted(path for name in names for path in self._by_name[name])
         parts = pattern.split("/")
         folders = [""]
         for part in parts[:-1]:
@@ -140,12 +157,14 @@ class Tree:
 
     def content(self, path: str, limit: int = LOCK_LIMIT) -> bytes:
         """The bytes of a file; empty if it is missing, unreadable or larger than `limit`."""
-        if self._files.get(path, limit + 1) > limit:
+        size = self._files.get(path, limit + 1)
+        if size is not None and size > limit:
             return b""
         try:
-            return self._read(path)
+            content = self._read(path)
         except OSError:
             return b""
+        return content if len(content) <= limit else b""
 
     def text(self, path: str, limit: int = TEXT_LIMIT) -> str:
         """The text of a file; empty where `content` is. Bytes that are no text are replaced."""
@@ -183,35 +202,63 @@ def _skipped(path: str, environments: set[str]) -> bool:
     )
 
 
-def _walk(base: Path) -> Iterator[tuple[str, int]]:
-    """Files in breadth-first order, so that a cut at `MAX_FILES` keeps the upper levels."""
+def _walk(base: Path) -> dict[str, list[str]]:
+    """Names of files by folder, the upper folders first, so that a cut keeps those."""
+    found: dict[str, list[str]] = {}
     level, count = [""], 0
     for _ in range(MAX_DEPTH):
         deeper: list[str] = []
         for folder in level:
+            start = f"{folder}/" if folder else ""
+            names = found[folder] = []
             for entry in _entries(base / folder):
-                path = f"{folder}/{entry.name}" if folder else entry.name
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        if entry.name not in SKIPPED:
-                            deeper.append(path)
-                    elif entry.is_file() and _inside(entry, base):
-                        count += 1
-                        yield path, entry.stat().st_size
-                except OSError:
-                    continue
-                if count >= MAX_FILES:
-                    return
-        level = deeper
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name not in SKIPPED:
+                        deeper.append(start + name)
+                elif entry.is_file(follow_symlinks=False) or _leads_inside(entry, base):
+                    names.append(name)
+            count += len(names)
+            if count >= MAX_FILES:
+                found[folder] = sorted(names)[: len(names) - (count - MAX_FILES)]
+                return found
+        level = sorted(deeper)
+    return found
+
+
+def _nested(held: dict[str, list[str]]) -> dict[str, tuple[set[str], set[str]]]:
+    """Names of files and of folders by folder; a folder without a file below it is none."""
+    found: dict[str, tuple[set[str], set[str]]] = {"": (set(), set())}
+    for folder in reversed(held):  # children before their parents
+        inner = found[folder][1] if folder in found else set()
+        if held[folder] or inner or not folder:
+            found[folder] = (set(held[folder]), inner)
+            if folder:
+                parent, _, name = folder.rpartition("/")
+                found.setdefault(parent, (set(), set()))[1].add(name)
+    return found
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
+            return list(found)
     except OSError:
         return []
 
 
-def _inside(entry: os.DirEntry[str], base: Path) -> bool:
-    return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(base)
+def _leads_inside(entry: os.DirEntry[str], base: Path) -> bool:
+    """Whether a link is one to a file below the base; devices and pipes are never read."""
+    try:
+        target = Path(entry.path).resolve()
+        return entry.is_symlink() and entry.is_file() and target.is_relative_to(base)
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
+def _read_some(path: Path) -> bytes:
+    """A file's content; empty if it is larger than anything that is looked at."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size > LOCK_LIMIT:
+            return b""
+        return file.read(LOCK_LIMIT + 1)

@@ -75,3 +75,19 @@ def test_lines_are_found() -> None:
         None,
         None,
     )
+
+
+def test_a_folder_on_disk_is_the_same_as_one_in_memory(tmp_path: Path) -> None:
+    paths = ["a.py", "b/c/d.txt", "b/c/e.txt", "f/g.py", "node_modules/x.js", "env/pyvenv.cfg"]
+    for environment in (True, False):
+        for path in (*paths, "env/lib/y.py") if environment else paths[:-1]:
+            (tmp_path / str(environment) / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / str(environment) / path).touch()
+        (tmp_path / str(environment) / "empty" / "inner").mkdir(parents=True)
+        read = Tree.of_folder(tmp_path / str(environment))
+        held = Tree.of_texts(dict.fromkeys(["a.py", "b/c/d.txt", "b/c/e.txt", "f/g.py"], ""))
+        assert read.paths == held.paths
+        for folder in ("", "b", "b/c", "empty", "empty/inner", "env"):
+            assert read.names(folder) == held.names(folder)
+            assert read.folders(folder) == held.folders(folder)
+            assert read.has_folder(folder) == held.has_folder(folder)

@@ -180,7 +180,9 @@ def _digest(
     ]
     names += [f"{folder}/package.json" for folder in members]
     # Patches and Prisma's schema are read by install scripts.
-    names += [p for p in tree.paths if p.startswith("patches/") or p.endswith(".prisma")]
+    names += tree.ending("prisma")
+    if tree.has_folder("patches"):
+        names += [path for path in tree.paths if path.startswith("patches/")]
     rows = [
         [path, hashlib.sha256(tree.content(path)).hexdigest()]
         for path in sorted(set(names))

@@ -76,11 +76,11 @@ def read_source(tree: Tree) -> Source:
 
 def source_paths(tree: Tree) -> list[str]:
     """The upper source files, without tests and what is built."""
+    paths = [path for ending in ("js", "mjs", "cjs", "ts", "mts") for path in tree.ending(ending)]
     found = [
         path
-        for path in tree.paths
-        if path.endswith((".js", ".mjs", ".cjs", ".ts", ".mts", "bin/www"))
-        and path.count("/") <= 3
+        for path in (*paths, *tree.glob("bin/www"), *tree.glob("*/bin/www"))
+        if path.count("/") <= 3
         and _ASIDE.isdisjoint(path.split("/")[:-1])
         and not path.endswith((".min.js", ".test.js", ".spec.js", ".test.ts", ".spec.ts", ".d.ts"))
     ]

@@ -49,7 +49,7 @@ class Module:
 
 def read_modules(tree: Tree) -> list[Module]:
     """The modules that may hold an application: the upper levels, without tests and tools."""
-    paths = [path for path in tree.paths if path.endswith(".py") and _wanted(path)]
+    paths = [path for path in tree.ending("py") if _wanted(path)]
     paths.sort(key=lambda path: (path.count("/"), path))
     return [read_module(path, tree.text(path, SOURCE_LIMIT)) for path in paths[:MAX_MODULES]]
 
