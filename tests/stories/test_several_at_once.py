@@ -79,3 +79,22 @@ def test_one_that_waits_is_cancelled_at_once(pierhead: Pierhead, tmp_path: Path)
     first.communicate(timeout=30)
     assert first.returncode == 0
     assert pierhead.get("shop") == (200, "one")
+
+
+def test_no_way_back_while_something_new_comes(pierhead: Pierhead, tmp_path: Path) -> None:
+    quick = {"pierhead.toml": "[deploy]\nobserve = 0\n"}
+    shop = web_app(tmp_path / "shop", "one", **quick)
+    first = pierhead.up(shop)
+    pierhead.up(web_app(shop, "two", **quick))
+    slow = {"pierhead.toml": "[build]\ncommands = ['sleep 20']\n"}
+    third = pierhead.begin("up", str(web_app(shop, "three", **slow)))
+    eventually(lambda: [d for d in pierhead.deployments("shop") if d["status"] == "deploying"])
+    refused = pierhead.run("rollback", "shop", code=5)
+    running = pierhead.deployments("shop")[0]
+    assert f"{running['id']} is being deployed" in refused.err
+    assert f"pierhead deploy cancel {running['id']}" in refused.err
+    pierhead.run("deploy", "cancel", running["id"])
+    third.communicate(timeout=60)
+    pierhead.run("rollback", "shop")
+    assert pierhead.get("shop") == (200, "one")
+    assert pierhead.deployments("shop")[0]["target_id"] == first["id"]

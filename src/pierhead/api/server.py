@@ -71,9 +71,8 @@ async def _serve(settings: Settings, handlers: Mapping[str, Handler]) -> None:
             await server.serve(sockets=sockets)
         finally:
             watching.cancel()
-            settings.socket.unlink(
-                missing_ok=True
-            )  # Python before 3.13 leaves it; the home is ours
+            # Python before 3.13 leaves it there; the home is ours.
+            settings.socket.unlink(missing_ok=True)
 
 
 async def _end_with_supervisord(home: Path, server: uvicorn.Server) -> None:

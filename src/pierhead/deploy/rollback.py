@@ -9,10 +9,10 @@ from pierhead.deploy.observe import observe
 from pierhead.deploy.planning import Wish, make_plan
 from pierhead.deploy.prune import KEPT_DAYS
 from pierhead.domain.actor import Actor
-from pierhead.domain.deployment import SUCCEEDED, Deployment, Kind
+from pierhead.domain.deployment import SUCCEEDED, Deployment, Kind, Status
 from pierhead.domain.plan import Plan
 from pierhead.domain.release import Release
-from pierhead.errors import NotFound, NothingToRollBackTo
+from pierhead.errors import Conflict, NotFound, NothingToRollBackTo
 from pierhead.store.store import Transaction
 
 
@@ -30,11 +30,15 @@ async def request_rollback(
     Raises:
         NotFound: if there is no such service or deployment.
         NothingToRollBackTo: if no earlier one succeeded, or the named one did not.
+        Conflict: if none is named while another deployment runs: what would be gone back from is
+            not known before that has ended.
     """
     async with adapters.store.snapshot() as tx:
         active = await tx.active_deployment(project, environment)
         if active is None:
             raise no_service(project, environment)
+        if to is None:
+            await _refuse_while_deploying(tx, active)
         target = await _target(tx, active, to)
         release = await _kept_release(tx, target)
     plan = make_plan(
@@ -52,6 +56,20 @@ async def request_rollback(
         replaces=active.id,
     )
     return plan, deployment
+
+
+async def _refuse_while_deploying(tx: Transaction, active: Deployment) -> None:
+    running, _ = await tx.deployments(
+        project=active.project,
+        environment=active.environment,
+        status={Status.DEPLOYING},
+        page_size=1,
+    )
+    if running:
+        raise Conflict(
+            f"{running[0].id} is being deployed, and {active.id} serves until it is done",
+            hint=f"`pierhead deploy cancel {running[0].id}`, or name a deployment with --to",
+        )
 
 
 async def _target(tx: Transaction, active: Deployment, to: str | None) -> Deployment:

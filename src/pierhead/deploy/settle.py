@@ -18,7 +18,7 @@ from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment, Kind, Status
 from pierhead.domain.event import EventType
 from pierhead.domain.plan import PhaseName
-from pierhead.errors import HealthCheckFailed, NotFound, NothingToRollBackTo, PierheadError
+from pierhead.errors import Conflict, HealthCheckFailed, NotFound, PierheadError
 from pierhead.runtimes.instance import ending
 
 _log = logging.getLogger(__name__)
@@ -150,5 +150,5 @@ async def _go_back(run: Run, problem: str) -> None:
             actor=SERVER,
             reason=f"{deployment.id}: {error['message']}",
         )
-    except NothingToRollBackTo:
-        _log.warning("%s crashed and there is nothing to go back to", deployment.id)
+    except Conflict as refused:  # nothing to go back to, or something newer is on its way already
+        _log.warning("%s crashed and stays: %s", deployment.id, refused)
