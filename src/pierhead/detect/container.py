@@ -81,13 +81,24 @@ def with_container(stack: Stack, held: ContainerFile | None, backing: tuple[str,
     )
 
 
-def docker_stack(held: ContainerFile | None) -> Stack | None:
-    """The answer for a folder of which only a Dockerfile tells."""
+def docker_stack(held: ContainerFile | None, foreign: bool) -> Stack | None:
+    """The answer for a folder of which only a Dockerfile tells.
+
+    Beside the manifest of a language that is not built, it is no answer to what the code is.
+    """
     if held is None or held.path == held.compose:
         return None
     says = Evidence(held.path, f"builds on {held.base}" if held.base else "is there")
-    return Stack("docker", None, 50, (says,), Recipe(), port=held.ports[0] if held.ports else None,
-                 container=held, health_path=held.health_path)  # fmt: skip
+    return Stack(
+        "docker",
+        None,
+        29 if foreign else 50,
+        (says,),
+        Recipe(),
+        port=held.ports[0] if held.ports else None,
+        container=held,
+        health_path=held.health_path,
+    )
 
 
 def _asked(stack: Stack, base: str | None) -> str | None:

@@ -16,7 +16,9 @@ _KIN = {"java": ("java", "kotlin", "scala"), "node": ("node", "bun")}
 def ranked(stacks: list[Stack], foreign: tuple[str, Evidence] | None) -> list[Stack]:
     """The answers in the light of each other: assets, tests and tools step back."""
     servers = [s for s in stacks if s.name not in _BROWSER]
-    best = max((s.confidence for s in servers), default=0)
+    # A declared framework is a server, even where its start was not found.
+    known = [max(s.confidence, 45 if s.framework else 0) for s in servers if s.confidence >= 30]
+    best = max(known, default=0)
     if foreign is None and best < 45:  # below that, it is a library or a tool
         return stacks
     return [_beside(stack, best, foreign is not None) for stack in stacks]

@@ -30,6 +30,8 @@ def refusal(tree: Tree, answers: tuple[Stack, ...]) -> NothingToRun:
     foreign = find_foreign(tree)
     best = answers[0] if answers else None
     if foreign and (best is None or best.confidence < 60):
+        if best and best.name == "docker":
+            hint = f"{best.evidence[0].path} builds it; running it comes with containers"
         return _found(foreign[0], None, (foreign[1],), "which is not built automatically", hint)
     if best and best.name not in RUNNABLE and best.confidence >= DOUBTFUL:
         name = f"{best.name}/{best.framework}" if best.framework else best.name

@@ -61,13 +61,14 @@ def survey(
         written = replace(written, web=web, line=None, path="pierhead.toml")
     given = Given(as_of, written)
     found = [stack for finder in FINDERS if (stack := finder(tree, given)) is not None]
-    found = ranked(found, foreign := find_foreign(tree))
+    held, backing = read_container(tree)
+    foreign = find_foreign(tree)
+    found = ranked([with_container(stack, held, backing) for stack in found], foreign)
     if written.web:
         found = [led(stack, written) for stack in found]
-    held, backing = read_container(tree)
-    if not found or max(s.confidence for s in found) < DOUBTFUL:
-        found += [alone] if (alone := docker_stack(held)) else []
-    found = complete([with_container(s, held, backing) for s in found], tree, given)
+    if max((stack.confidence for stack in found), default=0) < DOUBTFUL:
+        found += [alone] if (alone := docker_stack(held, foreign is not None)) else []
+    found = complete(found, tree, given)
     found = [replace(stack, recipe=written.over(stack.recipe)) for stack in found]
     if told := procfile_stack(written, foreign[0] if foreign else None):
         found.append(told)

@@ -232,3 +232,18 @@ def test_runtimes(stack: str, asked: str | None, release: str, warned: bool) -> 
 def test_the_usual_runtimes_are_supported() -> None:
     for stack, runtime in RUNTIMES.items():
         assert resolve(stack, None, NOW) == (runtime.usual, ())
+
+
+def test_a_dockerfile_is_no_answer_to_what_another_language_is() -> None:
+    texts = {"Package.swift": "", "Dockerfile": "FROM swift:6\n"}
+    assert best(texts).confidence < 30
+    with pytest.raises(NothingToRun, match="looks like swift") as caught:
+        identify(tree(texts))
+    assert caught.value.hint.startswith("Dockerfile builds it")
+
+
+def test_the_language_of_the_base_image_is_evidence() -> None:
+    django = {"requirements.txt": "Django==5", "Dockerfile": "FROM python:3.11\nCMD ./run\n"}
+    stack = best(django | {"package.json": VITE, "index.html": ""})
+    assert (stack.name, stack.framework, stack.runtime) == ("python", "django", "3.11")
+    assert best({p: t for p, t in django.items() if p != "Dockerfile"}).confidence == 40

@@ -112,7 +112,7 @@ def _read_whole(build: Build, text: str) -> None:
     build.application |= "application:application" in names or bool(
         re.search(r"^\s*application\b", text, re.MULTILINE)
     )
-    if any("shadow" in n for n in names):
+    if any("shadow" in n for n in names) or build.first("io.ktor.plugin:"):
         build.fat = "build/libs/*-all.jar"
     if "war:war" in names or re.search(r"^\s*war\s*$", text, re.MULTILINE):
         build.packaging = "war"

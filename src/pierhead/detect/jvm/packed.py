@@ -15,6 +15,7 @@ _MAIN = re.compile(
     r"\bvoid main\s*\(|^\s*(?:suspend )?fun main\s*\(|@SpringBootApplication|@QuarkusMain",
     re.MULTILINE,
 )
+_OWN_JAR = {"spring-boot": "bootJar", "quarkus": "quarkusBuild"}
 _NAMED = ("app", "server", "web", "api", "application", "backend", "service")
 
 
@@ -48,50 +49,38 @@ def find_packed(tree: Tree, build: Build, framework: str | None) -> Packed | Non
         folder = f"{place}target" if build.tool == "maven" else f"{place}build"
         jar = f"{folder}/quarkus-app/quarkus-run.jar"
         return Packed(line, jar, Command(("java", *options, "-jar", jar)))
-    if (
-        build.tool == "gradle"
-        and build.application
-        and framework in (None, "ktor")
-        and not build.fat
-    ):
+    if build.tool == "gradle" and _task(build, framework) == "installDist":
         name = module.rpartition("/")[2] or build.name or "app"
         folder = f"{place}build/install/{name}"
         return Packed(line, folder, Command((f"./{folder}/bin/{name}",)))
-    ending = {"maven": "target", "gradle": "build/libs"}[build.tool]
-    jar = (
-        f"{place}{build.fat}"
-        if build.fat
-        else f"{out}/*.{'war' if build.packaging == 'war' else 'jar'}"
-    )
-    if build.fat and not build.fat.startswith(ending):
-        jar = f"{out}/*.jar"
+    java = ("java", *options, "-jar")
+    ending = "war" if build.packaging == "war" else "jar"
     if build.jar and not module and "$" not in build.jar:
-        tail = "-jar-with-dependencies" if "with-dependencies" in jar else ""
-        jar = f"{out}/{build.jar}{tail}.{build.packaging if build.packaging == 'war' else 'jar'}"
-        return Packed(line, jar, Command(("java", *options, "-jar", jar)))
+        tail = "-jar-with-dependencies" if "with-dependencies" in (build.fat or "") else ""
+        jar = f"{out}/{build.jar}{tail}.{ending}"
+        return Packed(line, jar, Command((*java, jar)))
+    fat = build.fat if build.fat and framework not in _OWN_JAR else None
+    jar = f"{place}{fat}" if fat else f"{out}/*.{ending}"
     # The build's version is part of the name, so the shell finds it.
-    return Packed(
-        line, jar, Command.line(f"exec java {' '.join(options)} -jar {jar}".replace("  ", " "))
-    )
+    return Packed(line, jar, Command.line(f"exec {' '.join((*java, jar))}"))
+
+
+def _task(build: Build, framework: str | None) -> str:
+    """Gradle's task that leaves what runs: the plugin that packs decides."""
+    if framework in _OWN_JAR:
+        return _OWN_JAR[framework]
+    if build.first("io.ktor.plugin:"):
+        return "buildFatJar"
+    if build.fat:
+        return "shadowJar"
+    return "installDist" if build.application else "assemble"
 
 
 def _build_line(build: Build, framework: str | None, module: str) -> Command:
     if build.tool == "maven":
         only = ("-pl", module, "-am") if module else ()
         return Command((*tool_argv(build), "-B", "-DskipTests", *only, "package"))
-    task = "bootJar" if framework == "spring-boot" else "assemble"
-    if framework == "quarkus":
-        task = "quarkusBuild"
-    elif build.fat:
-        task = "shadowJar"
-    elif build.application and framework in (None, "ktor"):
-        task = (
-            "buildFatJar"
-            if build.first("io.ktor.plugin:") and framework == "ktor"
-            else "installDist"
-        )
-        if task == "buildFatJar":
-            build.fat = "build/libs/*-all.jar"
+    task = _task(build, framework)
     path = f":{module.replace('/', ':')}:{task}" if module else task
     return Command((*tool_argv(build), "--no-daemon", path))
 

@@ -90,8 +90,8 @@ def _wordpress_parts(tree: Tree) -> Iterator[Evidence]:
         if tree.has_folder(folder):
             yield Evidence(folder, "is a folder of WordPress")
     style = tree.text("style.css", 100_000)[:4000]
-    if re.search(r"^[\s*]*Theme Name\s*:", style, re.MULTILINE) and tree.glob("*.php"):
+    if re.search(r"^[\s*/]*Theme Name\s*:", style, re.MULTILINE) and tree.glob("*.php"):
         yield Evidence("style.css", "is the head of a theme", 1)
     for path in tree.glob("*.php")[:20]:
-        if re.search(r"^[\s*]*Plugin Name\s*:", tree.text(path, 300_000)[:4000], re.MULTILINE):
+        if re.search(r"^[\s*/]*Plugin Name\s*:", tree.text(path, 300_000)[:4000], re.MULTILINE):
             yield Evidence(path, "is the head of a plugin")
