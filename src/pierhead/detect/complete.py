@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pierhead.detect.container import image_version
 from pierhead.detect.given import Given
 from pierhead.detect.runtimes import resolve
 from pierhead.detect.tree import Tree
@@ -30,7 +31,7 @@ def _port(stack: Stack) -> int | None:
 
 def _complete(stack: Stack, node: Stack | None, tree: Tree, given: Given) -> Stack:
     today = given.as_of or now().date()
-    resolved, warnings = resolve(stack.name, stack.runtime, today)
+    resolved, warnings = resolve(stack.name, stack.runtime or image_version(stack), today)
     if stack.recipe.static is not None and stack.name == "static":
         resolved, warnings = None, ()
     beside = node if stack.name in _BACKENDS and node and tree.has("package.json") else None

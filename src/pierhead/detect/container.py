@@ -72,7 +72,6 @@ def with_container(stack: Stack, held: ContainerFile | None, backing: tuple[str,
     return replace(
         stack,
         confidence=sure,
-        runtime=stack.runtime or _asked(stack, held.base),
         evidence=(*stack.evidence, says),
         container=held,
         services=services,
@@ -101,8 +100,13 @@ def docker_stack(held: ContainerFile | None, foreign: bool) -> Stack | None:
     )
 
 
-def _asked(stack: Stack, base: str | None) -> str | None:
-    """The language's version by the tag of the image that runs it: `python:3.12-slim`."""
+def image_version(stack: Stack) -> str | None:
+    """The language's version by the tag of the image that runs it: `python:3.12-slim`.
+
+    It is what the author's container has, not what the code asks for: this machine may have
+    another one that does as well.
+    """
+    base = stack.container.base if stack.container else None
     match = re.search(r":(\d+(?:\.\d+)?)", base or "")
     return match[1] if match and stack.name == _language(base) else None
 
