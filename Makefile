@@ -48,6 +48,9 @@ docs: setup ## rewrite the reference pages from the code
 bench: setup ## the figures, as ratios within this run; results also in bench/results
 	@for script in bench/bench_*.py $(wildcard bench/write.py); do PYTHONPATH=tests $(BIN)/python $$script || exit 1; done
 
+bench-detect: setup ## how often detection is right: make bench-detect DIR=folders LABELS="a.jsonl b.jsonl"
+	PYTHONPATH=tests $(BIN)/python bench/detect.py $(DIR) $(LABELS)
+
 dist: setup ## wheel and sdist, in dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
@@ -62,4 +65,4 @@ lock: ## resolve the hashed locks anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements/dev.lock
 
-.PHONY: help setup check test golden docs bench demo demo-down dist clean lock
+.PHONY: help setup check test golden docs bench bench-detect demo demo-down dist clean lock

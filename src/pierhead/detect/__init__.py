@@ -49,11 +49,12 @@ def identify(tree: Tree, *, as_of: date | None = None) -> Stack:
 
 
 def best_guess(tree: Tree, *, as_of: date | None = None) -> Stack | None:
-    """The surest answer, even if it cannot say how it starts; None if there is none.
+    """The surest answer this machine can build, even if it cannot say how it starts, or None.
 
     For callers who know what is served (`[static]`): how the folder is built is still wanted.
     """
-    return next(iter(survey(tree, as_of=as_of)), None)
+    answers = survey(tree, as_of=as_of)
+    return next((stack for stack in answers if stack.name in RUNNABLE), None)
 
 
 def _runnable(answers: tuple[Stack, ...], *, written: bool) -> Stack | None:
