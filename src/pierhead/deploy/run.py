@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.converge import converge, end_instances
-from pierhead.deploy.instances import process_names
-from pierhead.deploy.log import KEPT_LINES, last_lines
+from pierhead.deploy.log import KEPT_LINES
 from pierhead.deploy.observe import observe
 from pierhead.deploy.phases import HANDLERS, Handler
 from pierhead.deploy.planning import Wish, make_plan
@@ -256,11 +255,5 @@ def _unexpected(error: Exception) -> PierheadError:
 
 def _tail(run: Run) -> tuple[str, ...]:
     """The last lines of what the deployment and its instances said."""
-    lines, deployment = run.log.tail(), run.deployment
-    for process in process_names(run.release):
-        path = run.adapters.layout.instance_log(
-            deployment.project, deployment.environment, deployment.id, process
-        )
-        said = last_lines(path, KEPT_LINES // 2)
-        lines += [f"{process} | {run.redact(line)}" for line in said]
+    lines = run.log.tail() + run.instances_said(KEPT_LINES // 2)
     return tuple(lines[-KEPT_LINES:])

@@ -13,10 +13,11 @@ from pierhead.deploy.instances import (
     inherited_secrets,
     instance_id,
     make_instance,
+    process_names,
     run_environment,
     tree_of,
 )
-from pierhead.deploy.log import DeploymentLog
+from pierhead.deploy.log import DeploymentLog, last_lines
 from pierhead.domain.clock import now
 from pierhead.domain.deployment import Deployment, PhaseRecord, PhaseStatus
 from pierhead.domain.event import Event, EventType
@@ -157,6 +158,16 @@ class Run:
                 where=self.release.source,
                 hint=f"see `pierhead deploy log {self.deployment.id}`",
             )
+
+    def instances_said(self, count: int) -> list[str]:
+        """The last lines each instance printed, its name before them; secrets are replaced."""
+        deployment, lines = self.deployment, []
+        for process in process_names(self.release):
+            path = self.adapters.layout.instance_log(
+                deployment.project, deployment.environment, deployment.id, process
+            )
+            lines += [f"{process} | {self.redact(line)}" for line in last_lines(path, count)]
+        return lines
 
     def build_environment(self) -> dict[str, str]:
         """The environment dependencies are installed in."""

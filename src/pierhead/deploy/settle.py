@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from pierhead.deploy.adapters import Adapters
 from pierhead.deploy.converge import end_instances
-from pierhead.deploy.instances import instance_id, process_names
-from pierhead.deploy.log import KEPT_LINES, last_lines
+from pierhead.deploy.instances import instance_id, process_names, service_prefix
+from pierhead.deploy.log import KEPT_LINES
 from pierhead.deploy.prune import prune_service
 from pierhead.deploy.rollback import request_rollback
 from pierhead.deploy.running import Run, deployment_event
@@ -87,7 +87,7 @@ class Settle:
 
 async def _replaced(adapters: Adapters, deployment: Deployment) -> list[Deployment]:
     """Deployments of the service that still have instances or ports and should not."""
-    prefix = f"{deployment.project}.{deployment.environment}."
+    prefix = service_prefix(deployment.project, deployment.environment)
     names = set(await adapters.supervisor.states())
     async with adapters.store.snapshot() as tx:
         names |= {lease.holder for lease in await tx.ports()}
@@ -132,12 +132,7 @@ async def _go_back(run: Run, problem: str) -> None:
         f"{problem} {since:.1f} s after the switch",
         hint=f"see `pierhead deploy show {deployment.id}` for its last lines",
     ).to_document()
-    lines = []
-    for process in process_names(run.release):
-        path = adapters.layout.instance_log(
-            deployment.project, deployment.environment, deployment.id, process
-        )
-        lines += [f"{process} | {run.redact(line)}" for line in last_lines(path, KEPT_LINES)]
+    lines = run.instances_said(KEPT_LINES)
     event = deployment_event(deployment, EventType.CRASHED, error=error)
     await run.save(event, error=error, log_tail=tuple(lines[-KEPT_LINES:]))
     if deployment.kind is not Kind.DEPLOY:
