@@ -76,7 +76,7 @@ def prepare(request: Request, *, put: Put, key: bytes, max_files: int) -> Candid
         {file.path: file.size for file in manifest.files if file.link is None},
         lambda path: (request.path / path).read_bytes(),
     )
-    config = _config(tree, request.path)
+    config = load_config(tree.text(FILE_NAME), path=str(request.path / FILE_NAME))
     project = check_name(
         request.project or config.name or slug(request.path.name) or "app", "project name"
     )
@@ -90,12 +90,6 @@ def prepare(request: Request, *, put: Put, key: bytes, max_files: int) -> Candid
         spec = replace(spec, timeout=request.timeout)
     release = _freeze(request, project, config.version, manifest, stack, spec, key)
     return Candidate(release, request.variables)
-
-
-def _config(tree: Tree, root: Path) -> Config:
-    if not tree.has(FILE_NAME):
-        return load_config("", path=FILE_NAME)
-    return load_config(tree.text(FILE_NAME), path=str(root / FILE_NAME))
 
 
 def _stack(tree: Tree, config: Config, as_of: date | None) -> Stack:
