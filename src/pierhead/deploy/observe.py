@@ -19,7 +19,7 @@ class Observed:
 
     Attributes:
         active: the deployment that receives the traffic.
-        running: every instance of it is up.
+        running: what is active is this very release, and every instance of it is up.
         built, installed: what is already there of the new release.
         fixed_port: the port the active version listens on against our wish, if it does.
         waiting: deployments still in the queue.
@@ -54,7 +54,10 @@ async def observe(adapters: Adapters, release: Release, environment: str) -> Obs
         active=active,
         active_release=old,
         service=service,
-        running=await is_running(adapters, active, old, service),
+        # Asking costs the application a request, and about another release it decides nothing.
+        running=active is not None
+        and active.release_id == release.id
+        and await is_running(adapters, active, old, service),
         built=built,
         installed=dependencies is None
         or (layout.installation(dependencies.digest) / "complete").exists(),

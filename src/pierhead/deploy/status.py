@@ -33,6 +33,8 @@ class InstanceView:
 class ServiceView:
     """A service with its active deployment and its instances, as they are seen now.
 
+    Memory is measured for a single service only: it takes a look at every process there is.
+
     Attributes:
         problem: why its address does not lead to it, and what to do; empty if it does.
         named: its address by name at the edge's common port; empty while a stranger has that.
@@ -59,7 +61,8 @@ async def service(adapters: Adapters, project: str, environment: str) -> Service
     """
     for view in await _views(adapters, project):
         if view.service.environment == environment:
-            return view
+            instances = tuple(replace(one, memory_bytes=_memory(one.pid)) for one in view.instances)
+            return replace(view, instances=instances)
     raise no_service(project, environment)
 
 
@@ -116,10 +119,12 @@ def _instance(name: str, state: InstanceState | None) -> InstanceView:
     if not state.pid or not state.started_at:
         return InstanceView(name, state.status.value, state.pid)
     up = round((now() - state.started_at).total_seconds(), 1)
-    return InstanceView(name, state.status.value, state.pid, up, _memory(state.pid))
+    return InstanceView(name, state.status.value, state.pid, up)
 
 
-def _memory(pid: int) -> int | None:
+def _memory(pid: int | None) -> int | None:
+    if pid is None:
+        return None
     try:
         process = psutil.Process(pid)
         tree = [process, *process.children(recursive=True)]
